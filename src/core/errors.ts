@@ -1,0 +1,52 @@
+/** code -> HTTP status, may the caller retry, what it means. One table, so every error of the gateway is listed in one place. */
+export const errorCodes = {
+  invalid_request: { status: 400, retryable: false, meaning: 'the request cannot be read, or a field has a value the gateway cannot use' },
+  unauthorized: { status: 401, retryable: false, meaning: 'no credential, or one the gateway does not know' },
+  budget_exceeded: { status: 402, retryable: false, meaning: 'a budget has no room for this call' },
+  forbidden: { status: 403, retryable: false, meaning: 'the credential is known, but not for this' },
+  not_found: { status: 404, retryable: false, meaning: 'no such route' },
+  model_not_found: { status: 404, retryable: false, meaning: 'no provider is configured for this model' },
+  method_not_allowed: { status: 405, retryable: false, meaning: 'the route exists, but not with this method' },
+  body_timeout: { status: 408, retryable: true, meaning: 'the request body did not arrive in time' },
+  body_too_large: { status: 413, retryable: false, meaning: 'the request body is larger than the limit' },
+  unsupported_encoding: { status: 415, retryable: false, meaning: 'the content-encoding is none of gzip, br, zstd, identity' },
+  upgrade_required: { status: 426, retryable: false, meaning: 'this gateway speaks plain HTTP here, not WebSocket' },
+  rate_limited: { status: 429, retryable: true, meaning: 'too many calls for now' },
+  aborted: { status: 499, retryable: false, meaning: 'the client went away before the reply was whole' },
+  internal: { status: 500, retryable: false, meaning: 'a defect of the gateway' },
+  provider_error: { status: 502, retryable: true, meaning: 'the provider broke off, or sent what cannot be read' },
+  provider_unreachable: { status: 502, retryable: true, meaning: 'no connection to the provider' },
+  overloaded: { status: 503, retryable: true, meaning: 'the gateway has as many calls in flight as it may have' },
+  shutting_down: { status: 503, retryable: true, meaning: 'the gateway is stopping' },
+  provider_timeout: { status: 504, retryable: true, meaning: 'the provider took longer than the limit' },
+} as const satisfies Record<string, { readonly status: number; readonly retryable: boolean; readonly meaning: string }>;
+
+export type ErrorCode = keyof typeof errorCodes;
+
+/** The only error the gateway throws on purpose. Each protocol renders it in its own shape. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError';
+  readonly code: ErrorCode;
+  /** The request field that is wrong, such as `model`, where there is one. */
+  readonly param: string | undefined;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { readonly param?: string }) {
+    super(message, options);
+    this.code = code;
+    this.param = options?.param;
+  }
+
+  get status(): number {
+    return errorCodes[this.code].status;
+  }
+
+  get retryable(): boolean {
+    return errorCodes[this.code].retryable;
+  }
+
+  /** Whatever was thrown, as a `GatewayError`; an unknown error is `internal`. */
+  static from(error: unknown): GatewayError {
+    if (error instanceof GatewayError) return error;
+    return new GatewayError('internal', 'the gateway failed on this request', { cause: error });
+  }
+}

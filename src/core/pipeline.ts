@@ -1,0 +1,74 @@
+import type { Call } from './call.ts';
+import { GatewayError } from './errors.ts';
+import { newId } from './id.ts';
+import type { Attempt, Labels, LedgerEvent } from './record.ts';
+import type { Reply } from './reply.ts';
+
+/** What belongs to the client's request, not to one call of it: shared by all attempts. */
+export interface Scope {
+  readonly requestId: string;
+  readonly labels: Labels;
+  /** Virtual key, by id. */
+  readonly key: string | undefined;
+  /** Credential and protocol headers of the client, raw (name, value, name, value ...), for the provider; hop-by-hop and `x-modicum-*` are gone. */
+  readonly headers: readonly string[];
+  /** Path and query the client asked for, `/c/{app}` taken off. */
+  readonly target: string;
+  /** Epoch ms at which the request arrived, and the same on the monotonic clock. */
+  readonly startedAt: number;
+  readonly startedMonotonicMs: number;
+  /** The client's side of the connection. */
+  readonly client: Closable;
+  /** Filled by `meter`, one entry an attempt; read by `account`. */
+  readonly attempts: Attempt[];
+  /** Attempts whose record is still being made (an estimate runs): `account` waits for them. */
+  readonly pending: Promise<void>[];
+  /** Records a fact. Never throws, never waits. */
+  readonly record: (event: LedgerEvent) => void;
+}
+
+/** Tells when the client has gone away. Lighter than an AbortSignal, which costs more than all stages of an idle call. */
+export interface Closable {
+  readonly closed: boolean;
+  /** Calls `listener` once, at the close; returns how to stop listening. */
+  onClose(listener: () => void): () => void;
+}
+
+export type Handler = (call: Call, scope: Scope) => Promise<Reply>;
+
+/** One step on the way to the model. It may answer by itself (cache), pass on a changed call (context), watch the reply (meter), or call `next` again (cascade). */
+export interface Stage {
+  readonly name: string;
+  /** A guard rejects when it breaks; a saving is skipped when it breaks. */
+  readonly kind: 'guard' | 'saving';
+  readonly wrap: (next: Handler) => Handler;
+}
+
+/** Builds one handler from `stages`; the first is the outermost. */
+export function pipeline(stages: readonly Stage[], dispatch: Handler): Handler {
+  return stages.reduceRight((next, stage) => (stage.kind === 'guard' ? stage.wrap(next) : skippable(stage, next)), dispatch);
+}
+
+/** A saving never costs an answer: when its own code throws, the call goes on without it. */
+function skippable(stage: Stage, next: Handler): Handler {
+  return async (call, scope) => {
+    let reply: Reply | undefined;
+    let downstream: unknown;
+    const handler = stage.wrap(async (changed, changedScope) => {
+      try {
+        return (reply = await next(changed, changedScope));
+      } catch (error) {
+        downstream = error;
+        throw error;
+      }
+    });
+    try {
+      return await handler(call, scope);
+    } catch (error) {
+      if (error === downstream || error instanceof GatewayError) throw error;
+      const at = Date.now();
+      scope.record({ type: 'stage.skipped', id: newId(at), requestId: scope.requestId, at, stage: stage.name, reason: String(error) });
+      return reply && !reply.taken ? reply : next(call, scope); // a reply read in part cannot be given out any more
+    }
+  };
+}

@@ -1,0 +1,123 @@
+import type { ApiId, Hosting, Operation } from './api.ts';
+import type { ErrorCode } from './errors.ts';
+import type { FinishReason } from './reply.ts';
+import type { Bucket, Buckets, NanoUsd, ServedTier, UsageReport, UsageSource } from './usage.ts';
+
+/** Who a call is for. Every report groups by these. */
+export interface Labels {
+  readonly app?: string;
+  readonly feature?: string;
+  readonly user?: string;
+  readonly team?: string;
+  readonly session?: string;
+  readonly task?: string;
+  /** The program that called, from its user agent: `claude-cli`, `openai-node` ... */
+  readonly client?: string;
+  /** `x-modicum-tag-NAME: value`. */
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+/** The parts of a prompt. Their tokens sum to the provider's total input. */
+export const promptParts = ['system', 'tools', 'history', 'retrieved', 'toolResults', 'media', 'user'] as const;
+export type PromptPart = (typeof promptParts)[number];
+export type PartTokens = { readonly [P in PromptPart]?: number };
+
+/**
+ * How a call ended. `ok`: whole. `failed`: the provider or the gateway answered with an error.
+ * `truncated`: the reply broke off upstream. `aborted`: the client left. `refused`: a guard of ours said no.
+ */
+export type Outcome = 'ok' | 'failed' | 'truncated' | 'aborted' | 'refused';
+
+/**
+ * `exact`: each bucket has its own rate. `fallback_rate`: some bucket was priced at a related rate.
+ * `unpriced`: the model is unknown, or a bucket has no rate at all; then `cost` is null. `free`: the operation is not billed. `none`: nothing was used.
+ */
+export type PriceStatus = 'exact' | 'fallback_rate' | 'unpriced' | 'free' | 'none';
+
+export interface Cost {
+  /** `null`: unknown, never 0. */
+  readonly total: NanoUsd | null;
+  /** The same by bucket; sums to `total`. */
+  readonly byBucket: { readonly [B in Bucket]?: NanoUsd };
+  readonly status: PriceStatus;
+  readonly flags: readonly string[];
+  /** Names the price data that was used; absent without a price. */
+  readonly priceVersion?: string;
+}
+
+/** One request that left for a provider. */
+export interface Attempt {
+  readonly provider: string;
+  readonly hosting: Hosting;
+  /** As asked of the provider. */
+  readonly requestModel: string;
+  /** As the reply names it; prices go by this one. */
+  readonly model: string | undefined;
+  readonly responseId: string | undefined;
+  /** `undefined`: no reply came. */
+  readonly status: number | undefined;
+  readonly outcome: Outcome;
+  readonly errorCode?: ErrorCode;
+  readonly finishReason: FinishReason | undefined;
+  readonly usage: UsageReport | undefined;
+  readonly served: ServedTier;
+  readonly cost: Cost;
+  /** Epoch ms. */
+  readonly at: number;
+  readonly timeToFirstByteMs: number | undefined;
+  readonly durationMs: number;
+}
+
+/** One request of a client, in one wide, append-only record, attempts inside: every report is a fold over these. */
+export interface CallRecord {
+  readonly type: 'call';
+  /** UUID version 7: sorts by time. Also the `x-modicum-request-id` of the reply. */
+  readonly id: string;
+  /** Epoch ms at which the request arrived. */
+  readonly at: number;
+  readonly api: ApiId;
+  readonly operation: Operation;
+  readonly labels: Labels;
+  /** Virtual key, by id; never the secret. */
+  readonly key?: string;
+  /** As the client named it. */
+  readonly requestModel: string;
+  /** As the last attempt's reply named it. */
+  readonly model: string;
+  readonly provider: string;
+  readonly hosting: Hosting | undefined;
+  readonly stream: boolean;
+  readonly outcome: Outcome;
+  readonly errorCode?: ErrorCode;
+  /** HTTP status the client got. */
+  readonly status: number;
+  readonly finishReason?: FinishReason;
+  /** Sums over all attempts. */
+  readonly buckets: Buckets;
+  readonly usageSource?: UsageSource;
+  readonly flags: readonly string[];
+  /** Sum over all attempts; `null` when one of them is unknown. */
+  readonly cost: Cost;
+  readonly attempts: readonly Attempt[];
+  readonly parts?: PartTokens;
+  readonly durationMs: number;
+  readonly timeToFirstByteMs?: number;
+  /** Time spent in the gateway itself before the first attempt left, ms. */
+  readonly gatewayMs?: number;
+  readonly requestBytes: number;
+  readonly replyBytes: number;
+  /** Content hashes of the stored bodies, when bodies are kept. */
+  readonly bodies?: { readonly request?: string; readonly reply?: string };
+}
+
+/** A saving that broke and was left out. */
+export interface StageSkipped {
+  readonly type: 'stage.skipped';
+  readonly id: string;
+  readonly requestId: string;
+  readonly at: number;
+  readonly stage: string;
+  readonly reason: string;
+}
+
+export type LedgerEvent = CallRecord | StageSkipped;
