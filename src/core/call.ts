@@ -1,0 +1,167 @@
+import type { ApiId } from './api.ts';
+import { GatewayError } from './errors.ts';
+import type { Bytes } from './json.ts';
+import { outline, type Member, type Outline } from './scan.ts';
+
+/** What the pipeline understands of a call; everything else stays in its bytes. */
+export interface CallFields {
+  readonly model: string;
+  readonly stream: boolean;
+  /** A stream will tell its usage. Always true where the protocol tells it unasked. */
+  readonly streamUsage: boolean;
+}
+type Field = keyof CallFields;
+
+/** Raw JSON of a top-level key, `undefined` where it is absent. */
+export type ValueOf = (key: string) => Bytes | undefined;
+
+/** How a protocol writes one field, in one top-level key or several. */
+export interface FieldCodec<T> {
+  readonly decode: (value: ValueOf) => T;
+  /** New JSON by key; `undefined` takes the key out. `value` gives what stands there now. */
+  readonly encode: (field: T, value: ValueOf) => Readonly<Record<string, Bytes | undefined>>;
+}
+/** The request half of a protocol IS a table of fields. */
+export interface CallCodec {
+  readonly api: ApiId;
+  readonly fields: { readonly [F in Field]: FieldCodec<CallFields[F]> };
+}
+
+/** A body as it stood on the wire, perhaps compressed. */
+export interface WireBody {
+  readonly bytes: Bytes;
+  /** `content-encoding`; `undefined` for identity. */
+  readonly encoding: string | undefined;
+}
+
+interface Origin {
+  readonly codec: CallCodec;
+  readonly wire: WireBody;
+  readonly body: Bytes;
+  readonly outline: Outline;
+  readonly decoded: { -readonly [F in Field]?: CallFields[F] };
+}
+
+interface Received {
+  readonly codec: CallCodec;
+  /** The body, decompressed. */
+  readonly body: Bytes;
+  /** The body as it came, when that differs. */
+  readonly wire?: WireBody;
+  /** Fields that stand in the URL (Google's model and stream). */
+  readonly given?: Partial<CallFields>;
+}
+
+/** One model call. Immutable; a field is decoded when first asked for. A class, so that `{ ...call, model }`, which would lose the bytes, does not type-check. */
+export class Call {
+  readonly id: string;
+  readonly #origin: Origin;
+  readonly #changes: Partial<CallFields> | undefined;
+
+  private constructor(id: string, origin: Origin, changes: Partial<CallFields> | undefined) {
+    this.id = id;
+    this.#origin = origin;
+    this.#changes = changes;
+  }
+
+  /** A call as a client sent it. @throws {GatewayError} `invalid_request` */
+  static received(id: string, { codec, body, wire = { bytes: body, encoding: undefined }, given = {} }: Received): Call {
+    return new Call(id, { codec, wire, body, outline: outline(body), decoded: { ...given } }, undefined);
+  }
+
+  get api(): ApiId {
+    return this.#origin.codec.api;
+  }
+  get model(): string {
+    return this.#field('model');
+  }
+  get stream(): boolean {
+    return this.#field('stream');
+  }
+  get streamUsage(): boolean {
+    return this.#field('streamUsage');
+  }
+  /** Bytes of the body as received, decompressed. */
+  get sizeBytes(): number {
+    return this.#origin.body.length;
+  }
+  /** The body as received, decompressed, and the skeleton of its prompt: for what reads along (parts, estimates, bodies). */
+  get received(): { readonly body: Bytes; readonly outline: Outline } {
+    return this.#origin;
+  }
+
+  /** Raw JSON of a top-level key of the body as received. */
+  value(key: string): Bytes | undefined {
+    return valueIn(this.#origin, key);
+  }
+
+  /** A changed copy: `call.with({ model })`. */
+  with(changes: Partial<CallFields>): Call {
+    return new Call(this.id, this.#origin, { ...this.#changes, ...changes });
+  }
+
+  /** The body for the provider, of the same protocol: as it came while nothing was changed, else patched, every other byte kept. */
+  encode(): WireBody {
+    const { codec, wire } = this.#origin;
+    if (!this.#changes) return wire;
+    const changed = edits(codec, this.#origin, this.#changes);
+    return changed.size === 0 ? wire : { bytes: Buffer.concat(patch(this.#origin, changed)), encoding: undefined };
+  }
+
+  #field<F extends Field>(name: F): CallFields[F] {
+    if (this.#changes && name in this.#changes) return this.#changes[name] as CallFields[F];
+    const { decoded } = this.#origin; // shared by all copies
+    if (!(name in decoded)) decoded[name] = decode(this.#origin, name);
+    return decoded[name] as CallFields[F];
+  }
+}
+
+function valueIn({ body, outline: { members } }: Origin, key: string): Bytes | undefined {
+  const member = members.get(key);
+  return member && body.subarray(member.from, member.to);
+}
+
+function decode<F extends Field>(origin: Origin, name: F): CallFields[F] {
+  try {
+    return origin.codec.fields[name].decode((key) => valueIn(origin, key));
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError('invalid_request', `unreadable: ${name}`, { cause, param: name });
+  }
+}
+
+function edits(codec: CallCodec, origin: Origin, changes: Partial<CallFields>): Map<string, Bytes | undefined> {
+  const value: ValueOf = (key) => valueIn(origin, key);
+  const encoded = <F extends Field>(name: F) => Object.entries(codec.fields[name].encode(changes[name] as CallFields[F], value));
+  return new Map((Object.keys(changes) as Field[]).flatMap((name) => encoded(name)));
+}
+
+const piece = {
+  open: Buffer.from('{'),
+  comma: Buffer.from(','),
+  close: Buffer.from('}'),
+};
+
+/** The kept members keep their bytes, spaces and all; changed values stand where the old ones stood; new keys come last. */
+function patch({ body, outline: { members } }: Origin, changed: ReadonlyMap<string, Bytes | undefined>): readonly Bytes[] {
+  const kept = [...members].flatMap(([key, member]) => patchedMember(body, key, member, changed));
+  const added = [...changed].flatMap(([key, json]) => (json && !members.has(key) ? [[Buffer.from(`${JSON.stringify(key)}:`), json]] : []));
+  const pieces = [...kept, ...added].flatMap((member, index) => [index === 0 ? piece.open : piece.comma, ...member]);
+  const opened = pieces.length === 0 ? [piece.open] : pieces;
+  return [...head(body), ...opened, piece.close, ...rest(body)];
+}
+
+/** White space before the object's brace and after it: bytes of the body too. */
+const head = (body: Bytes): Bytes[] => [body.subarray(0, body.indexOf('{'))];
+const rest = (body: Bytes): Bytes[] => [body.subarray(body.lastIndexOf('}') + 1)];
+
+function patchedMember(
+  body: Bytes,
+  key: string,
+  { start, from, to, end }: Member,
+  changed: ReadonlyMap<string, Bytes | undefined>,
+): Bytes[][] {
+  if (!changed.has(key)) return [[body.subarray(start, end)]];
+  const json = changed.get(key);
+  return json ? [[body.subarray(start, from), json, body.subarray(to, end)]] : [];
+}
