@@ -78,8 +78,8 @@ export function outline(json: Bytes): Outline {
   length = 0;
   const found = new Map<string, Member>();
   let at = expect(json, space(json, 0), OPEN_OBJECT);
-  at = space(json, at);
-  if (json[at] !== CLOSE_OBJECT) {
+  if (json[space(json, at)] === CLOSE_OBJECT) at = space(json, at);
+  else {
     at = member(json, at, found);
     while (json[at] === COMMA) at = member(json, at + 1, found);
   }

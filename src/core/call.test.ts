@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { callCodecs } from '../protocols/codecs.ts';
+import { Call } from './call.ts';
+
+const codec = callCodecs['openai.chat'];
+const received = (json: string) => Call.received('c1', { codec, body: Buffer.from(json) });
+const sent = (call: Call) => call.encode().bytes.toString();
+// Spaces, 1.0, an integer beyond 2^53 and an unknown key: all lost by JSON.parse and JSON.stringify.
+const odd = ` { "model" : "dear", "temperature":1.0, "seed":12345678901234567890,
+  "messages": [{"role":"user","content":"a \\"quoted\\" \\\\ word"}], "stream":true, "new_knob":{"a":1} }\n`;
+
+test('an untouched call goes on as the very same buffer', () => {
+  const body = Buffer.from(odd);
+  assert.equal(Call.received('c1', { codec, body }).encode().bytes, body);
+});
+
+test('an untouched compressed call keeps its compressed bytes and their encoding', () => {
+  const wire = { bytes: Buffer.from([1, 2, 3]), encoding: 'gzip' };
+  assert.equal(Call.received('c1', { codec, body: Buffer.from(odd), wire }).encode(), wire);
+});
+
+test('a changed call no longer goes on compressed', () => {
+  const wire = { bytes: Buffer.from([1, 2, 3]), encoding: 'gzip' };
+  const changed = Call.received('c1', { codec, body: Buffer.from(odd), wire }).with({ model: 'cheap' }).encode();
+  assert.deepEqual([changed.encoding, changed.bytes.toString()], [undefined, odd.replace('"dear"', '"cheap"')]);
+});
+
+test('a new model name changes its own bytes and no others', () => {
+  assert.equal(sent(received(odd).with({ model: 'cheap "one"' })), odd.replace('"dear"', '"cheap \\"one\\""'));
+});
+
+test('a field that was absent comes last', () => {
+  assert.equal(sent(received('{"model":"m","stream":true}').with({ streamUsage: true })), '{"model":"m","stream":true,"stream_options":{"include_usage":true}}');
+  assert.equal(sent(received('{"model":"m","stream_options":{"x":1}}').with({ streamUsage: true })), '{"model":"m","stream_options":{"x":1,"include_usage":true}}');
+});
+
+test('patching any body changes nothing but the patched key', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), fc.string({ minLength: 1 }), (extra, model) => {
+      const body = { ...extra, model: 'before' };
+      assert.deepEqual(JSON.parse(sent(received(JSON.stringify(body, null, 1)).with({ model }))), { ...JSON.parse(JSON.stringify(body)), model });
+    }),
+  );
+});
+
+for (const [what, json] of [
+  ['missing', '{}'],
+  ['not a string', '{"model":1}'],
+  ['empty', '{"model":""}'],
+] as const) {
+  test(`a model that is ${what} is refused by name`, () => assert.throws(() => received(json).model, { code: 'invalid_request', param: 'model' }));
+}
+
+test('fields read: stream, and whether a stream will tell its usage', () => {
+  const call = received('{"model":"m","stream" : true,"stream_options":{"include_usage":true}}');
+  assert.deepEqual([call.stream, call.streamUsage, received('{"model":"m","stream":null}').stream], [true, true, false]);
+});
