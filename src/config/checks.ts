@@ -1,0 +1,94 @@
+import { isLoopback, isPrivate, pointsAt } from './addresses.ts';
+import { baseUrlFault, trimmed } from './base-url.ts';
+import type { OptionPath } from './config-error.ts';
+import { nearest } from './nearest.ts';
+import { serves } from './allow-list.ts';
+import type { ParsedConfig, ParsedProvider } from './schema.ts';
+
+/** Something wrong between options that are each right by themselves. */
+export interface Fault {
+  readonly path: OptionPath;
+  readonly problem: string;
+  readonly fix: string;
+}
+
+/** What the gateway must not run with. */
+export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
+  ...openToAll(config),
+  ...providersOf(config).flatMap(([name, provider]) => providerFaults(name, provider, config)),
+  ...Object.entries(config.models).flatMap(([name, { provider, model = name }]) => modelFaults(name, provider, model, config)),
+];
+
+/** What it runs with, though it is hardly meant. */
+export const warningsOf = (config: ParsedConfig): readonly Fault[] =>
+  providersOf(config).flatMap(([name, provider]) => providerWarnings(name, provider));
+
+const providersOf = ({ providers = {} }: ParsedConfig): [string, ParsedProvider][] => Object.entries(providers);
+
+function openToAll({ server: { host, adminToken, allowUnauthenticated } }: ParsedConfig): readonly Fault[] {
+  if (isLoopback(host) || adminToken !== undefined || allowUnauthenticated) return [];
+  return [
+    {
+      path: ['server', 'host'],
+      problem: `${JSON.stringify(host)} is not a loopback address, so others could spend on the configured keys`,
+      fix: 'set server.adminToken, listen on 127.0.0.1, or set server.allowUnauthenticated to true',
+    },
+  ];
+}
+
+const keySources = ['apiKey', 'apiKeyFile', 'apiKeyCommand'] as const;
+
+function providerFaults(name: string, provider: ParsedProvider, { server }: ParsedConfig): readonly Fault[] {
+  const at = (key: string, problem: string, fix: string): Fault => ({ path: ['providers', name, key], problem, fix });
+  const faults: Fault[] = [];
+  const url = baseUrlFault(provider.protocol, provider.baseUrl);
+  if (url) faults.push(at('baseUrl', url.problem, url.fix));
+  if (pointsAt(provider.baseUrl, server)) faults.push(at('baseUrl', 'points at this gateway itself', "give the vendor's own URL"));
+  const [, second] = keySources.filter((key) => provider[key] !== undefined);
+  if (second) faults.push(at(second, 'is a second key', `keep one of ${keySources.join(', ')}`));
+  for (const header of Object.keys(provider.headers))
+    if (ownedHeaders.has(header.toLowerCase()))
+      faults.push(at('headers', `${header} is set by the gateway for each request`, 'take it out'));
+  return faults;
+}
+
+const ownedHeaders = new Set([
+  'connection',
+  'content-length',
+  'expect',
+  'host',
+  'keep-alive',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+function modelFaults(name: string, provider: string, model: string, { providers }: ParsedConfig): readonly Fault[] {
+  const known = Object.keys(providers ?? {});
+  const target = providers && Object.hasOwn(providers, provider) ? providers[provider] : undefined;
+  const at = (key: string, problem: string, fix: string): Fault => ({ path: ['models', name, key], problem, fix });
+  // Without a list of providers they are discovered only after this.
+  if (!target && providers === undefined) return [];
+  if (!target) return [at('provider', `there is no provider ${JSON.stringify(provider)}`, suggestion(provider, known))];
+  if (serves(target.models, model)) return [];
+  return [at('model', `providers.${provider}.models does not list ${JSON.stringify(model)}`, 'add it there')];
+}
+
+function suggestion(name: string, known: readonly string[]): string {
+  const like = nearest(name, known);
+  if (like !== undefined) return `did you mean ${JSON.stringify(like)}?`;
+  return known.length === 0 ? 'add it under providers' : `known: ${known.join(', ')}`;
+}
+
+function providerWarnings(name: string, { protocol, baseUrl, apiKey }: ParsedProvider): readonly Fault[] {
+  const { protocol: scheme, hostname, pathname } = new URL(baseUrl);
+  const path = ['providers', name, 'baseUrl'];
+  const warnings: Fault[] = [];
+  if (scheme === 'http:' && !isPrivate(hostname))
+    warnings.push({ path, problem: `sends ${apiKey === undefined ? 'prompts' : 'prompts and the key'} unencrypted`, fix: 'use https://' });
+  if (protocol === 'openai' && trimmed(pathname) === '')
+    warnings.push({ path, problem: 'has no path', fix: 'most servers of this protocol want /v1 at the end' });
+  return warnings;
+}

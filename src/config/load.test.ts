@@ -1,0 +1,464 @@
+import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { ConfigError } from './config-error.ts';
+import { loadConfig, type LoadOptions } from './load.ts';
+import { maxConfigBytes } from './source.ts';
+
+let root = '';
+before(async () => {
+  root = await mkdtemp(join(tmpdir(), 'modicum-config-'));
+});
+after(() => rm(root, { recursive: true }));
+
+let folders = 0;
+async function folder(files: Readonly<Record<string, string>>): Promise<string> {
+  const cwd = join(root, String(folders++));
+  await mkdir(cwd);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(cwd, name), text);
+  return cwd;
+}
+
+const load = async (yaml: string, options: Partial<LoadOptions> = {}) =>
+  loadConfig({ env: {}, cwd: await folder({ 'modicum.yaml': yaml }), ...options });
+
+async function messageOf(loading: Promise<unknown>): Promise<string> {
+  try {
+    await loading;
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.message;
+  }
+  return 'no error';
+}
+
+const openai = 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1 }\n';
+
+describe('a configuration that cannot be used says where, what and what to do', () => {
+  const cases: readonly { readonly name: string; readonly yaml: string; readonly env?: Record<string, string>; readonly says: string }[] = [
+    {
+      name: 'unknown option, near a known one',
+      yaml: 'server:\n  prot: 4000\n',
+      says: 'modicum.yaml:2:3: server.prot: unknown option; did you mean "port"?',
+    },
+    {
+      name: 'unknown option, near none',
+      yaml: 'drain:\n  colour: red\n',
+      says: 'modicum.yaml:2:3: drain.colour: unknown option; known here: maxMs, maxBytes, maxConcurrent',
+    },
+    {
+      name: 'case and swapped letters count as near',
+      yaml: 'providers:\n  a: { protocol: openai, baseURL: https://a.example/v1, baseUrl: https://a.example/v1 }\n',
+      says: 'modicum.yaml:2:26: providers.a.baseURL: unknown option; did you mean "baseUrl"?',
+    },
+    {
+      name: 'wrong choice',
+      yaml: 'providers:\n  a:\n    protocol: opnai\n    baseUrl: https://a.example/v1\n',
+      says: 'modicum.yaml:3:15: providers.a.protocol: "opnai" is not one of openai, anthropic, google; did you mean "openai"?',
+    },
+    {
+      name: 'missing option stands at its group',
+      yaml: 'providers:\n  a:\n    protocol: openai\n',
+      says: 'modicum.yaml:3:5: providers.a.baseUrl: is missing; give a URL',
+    },
+    {
+      name: 'empty option',
+      yaml: 'server:\n  host:\n',
+      says: 'modicum.yaml:2:8: server.host: is empty; give text, or leave the option out',
+    },
+    {
+      name: 'wrong type',
+      yaml: 'server:\n  port: high\n',
+      says: 'modicum.yaml:2:9: server.port: "high" is not a whole number',
+    },
+    {
+      name: 'wrong type of a group',
+      yaml: 'ledger: on\n',
+      says: 'modicum.yaml:1:9: ledger: "on" is not a group of options',
+    },
+    {
+      name: 'the unit is named',
+      yaml: 'drain:\n  maxMs: 30s\n',
+      says: 'modicum.yaml:2:10: drain.maxMs: "30s" is not a whole number (ms)',
+    },
+    {
+      name: 'above the largest value',
+      yaml: 'server: { port: 70000 }\n',
+      says: 'modicum.yaml:1:17: server.port: is above the largest value, 65535',
+    },
+    {
+      name: 'below the smallest value',
+      yaml: 'ledger:\n  commitIntervalMs: 0\n',
+      says: 'modicum.yaml:2:21: ledger.commitIntervalMs: is below the smallest value, 1',
+    },
+    {
+      name: 'no URL',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: a.example/v1 }\n',
+      says: 'modicum.yaml:2:35: providers.a.baseUrl: is not a URL that begins with http:// or https://',
+    },
+    {
+      name: 'another kind of URL',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: "file:///etc/passwd" }\n',
+      says: 'modicum.yaml:2:35: providers.a.baseUrl: is not a URL that begins with http:// or https://',
+    },
+    {
+      name: 'name that cannot stand in a URL',
+      yaml: 'providers:\n  a/b: { protocol: openai, baseUrl: https://a.example/v1 }\n',
+      says: 'modicum.yaml:2:3: providers.a/b: the name must be 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit',
+    },
+    {
+      name: 'no price',
+      yaml: `${openai}models:\n  m: { provider: a, prices: { input: cheap } }\n`,
+      says: 'modicum.yaml:4:38: models.m.prices.input: must be a decimal number such as "0.25"',
+    },
+    {
+      name: 'a price that is no number at all',
+      yaml: `${openai}models:\n  m: { provider: a, prices: { input: true } }\n`,
+      says: 'modicum.yaml:4:38: models.m.prices.input: true is not a number (USD per million tokens), or the same in quotes',
+    },
+    {
+      name: 'a header that would be two',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, headers: { x-a: "b\\r\\nc: d" } }\n',
+      says: 'modicum.yaml:2:73: providers.a.headers.x-a: must not contain line breaks or control characters',
+    },
+    {
+      name: 'a header that is not free to set',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, headers: { Host: b } }\n',
+      says: 'modicum.yaml:2:66: providers.a.headers: Host is set by the gateway for each request; take it out',
+    },
+    {
+      name: 'several at once, in the order of the file',
+      yaml: 'server:\n  prot: 1\nlogging:\n  level: loud\ndrian: {}\n',
+      says: [
+        'modicum.yaml:2:3: server.prot: unknown option; did you mean "port"?',
+        'modicum.yaml:4:10: logging.level: "loud" is not one of debug, info, warn, error, silent',
+        'modicum.yaml:5:1: drian: unknown option; did you mean "drain"?',
+      ].join('\n'),
+    },
+    {
+      name: 'variable that is not set',
+      yaml: 'providers:\n  a:\n    protocol: openai\n    baseUrl: https://${HOST}/v1\n    apiKey: ${KEY}\n',
+      says: [
+        'modicum.yaml:4:22: providers.a.baseUrl: the environment variable HOST is not set; set it, or give a default: ${HOST:-...}',
+        'modicum.yaml:5:13: providers.a.apiKey: the environment variable KEY is not set; set it, or give a default: ${KEY:-...}',
+      ].join('\n'),
+    },
+    {
+      name: 'variable that is no variable',
+      yaml: 'dataDir: "${no way}"\n',
+      says: 'modicum.yaml:1:11: dataDir: holds a `${` that names no variable; write `${VAR}` or `${VAR:-default}`, or `$${` for a literal `${`',
+    },
+    {
+      name: 'what came from a variable is not shown',
+      yaml: 'server:\n  port: ${KEY}\n',
+      env: { KEY: 'sk-secret' },
+      says: 'modicum.yaml:2:9: server.port: the value of the variable is not a whole number',
+    },
+    {
+      name: 'a secret is not shown',
+      yaml: 'server:\n  adminToken: 1234567890123456789\n',
+      says: 'modicum.yaml:2:15: server.adminToken: the value is not text',
+    },
+    {
+      name: 'a header value is not shown',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, headers: { x-key: 12345 } }\n',
+      says: 'modicum.yaml:2:75: providers.a.headers.x-key: the value is not text',
+    },
+    {
+      name: 'short token',
+      yaml: 'server:\n  adminToken: short\n',
+      says: 'modicum.yaml:2:15: server.adminToken: is shorter than 16 characters',
+    },
+    {
+      name: 'open to all',
+      yaml: 'server:\n  host: 0.0.0.0\n',
+      says: 'modicum.yaml:2:9: server.host: "0.0.0.0" is not a loopback address, so others could spend on the configured keys; set server.adminToken, listen on 127.0.0.1, or set server.allowUnauthenticated to true',
+    },
+    {
+      name: 'version in the base URL of a vendor that takes none',
+      yaml: 'providers:\n  a: { protocol: anthropic, baseUrl: https://api.anthropic.com/v1/ }\n',
+      says: 'modicum.yaml:2:38: providers.a.baseUrl: ends with /v1, which anthropic requests bring along; take /v1 off',
+    },
+    {
+      name: 'the same for Google',
+      yaml: 'providers:\n  a: { protocol: google, baseUrl: https://g.example/v1beta }\n',
+      says: 'modicum.yaml:2:35: providers.a.baseUrl: ends with /v1beta, which google requests bring along; take /v1beta off',
+    },
+    {
+      name: 'password in the base URL',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://me:pass@a.example/v1 }\n',
+      says: 'modicum.yaml:2:35: providers.a.baseUrl: holds a user name or password; use `apiKey` or `headers`',
+    },
+    {
+      name: 'query in the base URL',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: "https://a.example/v1?key=1" }\n',
+      says: 'modicum.yaml:2:35: providers.a.baseUrl: has a query or fragment; end it with the path',
+    },
+    {
+      name: 'a gateway in front of itself',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: http://localhost:4000/v1 }\n',
+      says: "modicum.yaml:2:35: providers.a.baseUrl: points at this gateway itself; give the vendor's own URL",
+    },
+    {
+      name: 'two keys',
+      yaml: 'providers:\n  a:\n    protocol: openai\n    baseUrl: https://a.example/v1\n    apiKey: k\n    apiKeyFile: f\n',
+      says: 'modicum.yaml:6:17: providers.a.apiKeyFile: is a second key; keep one of apiKey, apiKeyFile, apiKeyCommand',
+    },
+    {
+      name: 'unknown provider of a model',
+      yaml: 'providers:\n  local: { protocol: openai, baseUrl: https://a.example/v1 }\nmodels:\n  m: { provider: locla, model: x }\n',
+      says: 'modicum.yaml:4:18: models.m.provider: there is no provider "locla"; did you mean "local"?',
+    },
+    {
+      name: 'model outside the list of its provider',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, models: [x] }\nmodels:\n  m: { provider: a, model: z }\n',
+      says: 'modicum.yaml:4:28: models.m.model: providers.a.models does not list "z"; add it there',
+    },
+    {
+      name: 'key file that is not there',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, apiKeyFile: gone }\n',
+      says: 'modicum.yaml:2:69: providers.a.apiKeyFile: the file cannot be read (ENOENT)',
+    },
+    {
+      name: 'key command that fails',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, apiKeyCommand: [sh, -c, "echo sk-secret; exit 3"] }\n',
+      says: 'modicum.yaml:2:72: providers.a.apiKeyCommand: the command failed (exit code 3)',
+    },
+    {
+      name: 'same key twice',
+      yaml: 'dataDir: a\ndataDir: b\n',
+      says: 'modicum.yaml:2:1: cannot be read as YAML: map keys must be unique',
+    },
+    {
+      name: 'broken YAML',
+      yaml: 'server:\n  port: [1\ndataDir: b\n',
+      says: 'modicum.yaml:3:1: cannot be read as YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+    },
+    {
+      name: 'unknown tag',
+      yaml: 'dataDir: !secret x\n',
+      says: 'modicum.yaml:1:10: cannot be read as YAML: unresolved tag: !secret',
+    },
+    {
+      name: 'aliases of aliases',
+      yaml: `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n`,
+      says: 'modicum.yaml: has too many aliases; write the values out',
+    },
+    { name: 'a list', yaml: '- a\n', says: 'modicum.yaml:1:1: a list is not a group of options' },
+    {
+      name: 'too large a file',
+      yaml: `# ${'x'.repeat(maxConfigBytes - 2)}\n`,
+      says: `modicum.yaml: the file is larger than ${maxConfigBytes} bytes`,
+    },
+  ];
+  for (const { name, yaml, env = {}, says } of cases) test(name, async () => assert.equal(await messageOf(load(yaml, { env })), says));
+});
+
+test('an error carries its parts', async () => {
+  const error: unknown = await load('server:\n  prot: 4000\n').catch((thrown: unknown) => thrown);
+  assert.ok(error instanceof ConfigError);
+  assert.deepEqual(error.issues, [
+    {
+      file: 'modicum.yaml',
+      place: { line: 2, column: 3 },
+      path: ['server', 'prot'],
+      problem: 'unknown option',
+      fix: 'did you mean "port"?',
+    },
+  ]);
+});
+
+describe('what is read', () => {
+  test('nothing at all: every default', async () => {
+    const cwd = await folder({});
+    const { config, path, providersListed, warnings } = await loadConfig({ env: {}, cwd });
+    assert.equal(path, undefined);
+    assert.equal(providersListed, false);
+    assert.deepEqual(warnings, []);
+    assert.deepEqual([config.server.host, config.server.port, config.dataDir], ['127.0.0.1', 4000, join(cwd, '.modicum')]);
+    assert.deepEqual([config.providers, config.models, config.onClientAbort], [{}, {}, 'cancel']);
+  });
+
+  test('an empty file is the same', async () => {
+    const { config, providersListed } = await load('# nothing yet\n');
+    assert.equal(config.server.port, 4000);
+    assert.equal(providersListed, false);
+  });
+
+  test('a file as large as may be', async () => {
+    const { config } = await load(`# ${'x'.repeat(maxConfigBytes - 3)}\n`);
+    assert.equal(config.server.port, 4000);
+  });
+
+  test('JSON, with lines', async () => {
+    const json = '{\n\t"$schema": "./config.schema.json",\n\t"server": {\n\t\t"port": 5000\n\t}\n}\n';
+    const cwd = await folder({ 'modicum.json': json, 'bad.json': json.replace('"port"', '"prot"') });
+    assert.equal((await loadConfig({ env: {}, cwd })).config.server.port, 5000);
+    assert.equal(
+      await messageOf(loadConfig({ env: {}, cwd, path: 'bad.json' })),
+      'bad.json:4:3: server.prot: unknown option; did you mean "port"?',
+    );
+  });
+
+  test('TypeScript and JavaScript modules: an object, or a function that gives one', async () => {
+    const cwd = await folder({
+      'modicum.ts': 'const port: number = 5001;\nexport default { server: { port } };\n',
+      'other.mjs': 'export default async () => ({ server: { port: 5002 } });\n',
+      'bad.mjs': 'export default { server: { prot: 1 } };\n',
+      'empty.mjs': 'export const a = 1;\n',
+    });
+    const portOf = async (path?: string) => (await loadConfig({ env: {}, cwd, path })).config.server.port;
+    assert.equal(await portOf(), 5001);
+    assert.equal(await portOf('other.mjs'), 5002);
+    assert.equal(await messageOf(portOf('bad.mjs')), 'bad.mjs: server.prot: unknown option; did you mean "port"?');
+    assert.equal(await messageOf(portOf('empty.mjs')), 'empty.mjs: cannot be run: there is no default export');
+  });
+
+  test('the first of the names looked for; others are ignored aloud', async () => {
+    const cwd = await folder({ 'modicum.yml': 'dataDir: a\n', 'modicum.json': '{"dataDir":"b"}' });
+    const { config, path, warnings } = await loadConfig({ env: {}, cwd });
+    assert.equal(path, join(cwd, 'modicum.yml'));
+    assert.equal(config.dataDir, join(cwd, 'a'));
+    assert.deepEqual(warnings, ['modicum.json: ignored, because another configuration stands beside it']);
+  });
+
+  test('a named file that is not there, or not of a kind we read', async () => {
+    const cwd = await folder({ 'modicum.toml': '' });
+    assert.equal(await messageOf(loadConfig({ env: {}, cwd, path: 'gone.yaml' })), 'gone.yaml: there is no such file');
+    assert.equal(
+      await messageOf(loadConfig({ env: {}, cwd, path: 'modicum.toml' })),
+      'modicum.toml: is not a .yaml, .yml, .json, .ts or .mjs file',
+    );
+  });
+});
+
+describe('precedence', () => {
+  test('defaults, then the file, then the command line, option by option', async () => {
+    const { config } = await load('server:\n  port: 5000\n  limits: { maxInFlight: 7 }\n', { data: { server: { port: 6000 } } });
+    assert.equal(config.server.port, 6000);
+    assert.equal(config.server.limits.maxInFlight, 7);
+    assert.equal(config.server.host, '127.0.0.1');
+  });
+
+  test('an option of the command line that is wrong stands in no line', async () => {
+    assert.equal(
+      await messageOf(load('server:\n  port: 5000\n', { data: { server: { port: 70_000 } } })),
+      'server.port: is above the largest value, 65535',
+    );
+  });
+
+  test('a group that is none in the file is told, though the command line gives an option of it', async () => {
+    assert.equal(
+      await messageOf(load('server: 5000\n', { data: { server: { port: 6000 } } })),
+      'modicum.yaml:1:9: server: 5000 is not a group of options',
+    );
+  });
+
+  test('paths of the file are relative to it, paths of the command line to the working folder', async () => {
+    const cwd = await folder({});
+    await mkdir(join(cwd, 'etc'));
+    await writeFile(join(cwd, 'etc', 'gateway.yaml'), 'dataDir: data\n');
+    const dataDirOf = async (data = {}) => (await loadConfig({ env: {}, cwd, path: 'etc/gateway.yaml', data })).config.dataDir;
+    assert.equal(await dataDirOf(), join(cwd, 'etc', 'data'));
+    assert.equal(await dataDirOf({ dataDir: 'data' }), join(cwd, 'data'));
+  });
+});
+
+describe('variables', () => {
+  test('replace their names in any string, in part or whole', async () => {
+    const { config } = await load(
+      'dataDir: ${DIR}/x\nproviders:\n  a:\n    protocol: ${P:-openai}\n    baseUrl: https://${H:-b.example}/v1\n    apiKey: ${KEY}\n',
+      { env: { DIR: '/data', KEY: '12345' } },
+    );
+    assert.equal(config.dataDir, '/data/x');
+    assert.equal(config.providers['a']?.apiKey, '12345');
+    assert.equal(config.providers['a']?.baseUrl, 'https://b.example/v1');
+  });
+
+  test('become numbers and switches where the option is one', async () => {
+    const { config } = await load('server:\n  port: ${PORT:-5000}\n  limits: { maxInFlight: "${N}" }\nledger: { sync: "${SYNC}" }\n', {
+      env: { N: '9', SYNC: 'false' },
+    });
+    assert.deepEqual([config.server.port, config.server.limits.maxInFlight, config.ledger.sync], [5000, 9, false]);
+  });
+});
+
+describe('providers are completed', () => {
+  test('slash, hosting, prices and dialect', async () => {
+    const { config } = await load(`
+providers:
+  openai: { protocol: openai, baseUrl: https://api.openai.com/v1/ }
+  fast: { protocol: openai, baseUrl: https://api.groq.com/openai/v1 }
+  mistral: { protocol: openai, baseUrl: https://proxy.example/v1, dialect: { streamUsage: ask } }
+  local: { protocol: openai, baseUrl: 'http://192.168.1.7:8000/v1' }
+  azure: { protocol: openai, baseUrl: https://x.example/openai/v1, hosting: cloud, prices: azure }
+`);
+    const shown = Object.values(config.providers).map(({ name, baseUrl, hosting, prices, dialect }) => ({
+      name,
+      baseUrl,
+      hosting,
+      prices,
+      ...dialect,
+    }));
+    assert.deepEqual(shown, [
+      { name: 'openai', baseUrl: 'https://api.openai.com/v1', hosting: 'api', prices: 'openai' },
+      { name: 'fast', baseUrl: 'https://api.groq.com/openai/v1', hosting: 'api', prices: 'groq', streamUsage: 'always' },
+      { name: 'mistral', baseUrl: 'https://proxy.example/v1', hosting: 'api', prices: 'mistral', streamUsage: 'ask' },
+      { name: 'local', baseUrl: 'http://192.168.1.7:8000/v1', hosting: 'self-hosted', prices: undefined },
+      { name: 'azure', baseUrl: 'https://x.example/openai/v1', hosting: 'cloud', prices: 'azure' },
+    ]);
+  });
+
+  test('keys come from a file or a command, trimmed', async () => {
+    const cwd = await folder({
+      'modicum.yaml':
+        'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, apiKeyFile: key.txt }\n  b: { protocol: openai, baseUrl: https://b.example/v1, apiKeyCommand: [sh, -c, "echo $NAME-key"] }\n',
+      'key.txt': 'from-file\n',
+    });
+    const { config } = await loadConfig({ env: { NAME: 'command', PATH: process.env['PATH'] }, cwd });
+    assert.deepEqual([config.providers['a']?.apiKey, config.providers['b']?.apiKey], ['from-file', 'command-key']);
+    assert.equal('apiKeyFile' in config.providers['a']!, false);
+  });
+
+  test('a file with more than a key is no key', async () => {
+    const cwd = await folder({
+      'modicum.yaml': 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, apiKeyFile: key.txt }\n',
+      'key.txt': 'two\nlines\n',
+    });
+    assert.equal(
+      await messageOf(loadConfig({ env: {}, cwd })),
+      'modicum.yaml:2:69: providers.a.apiKeyFile: gives something other than one line with a key',
+    );
+  });
+});
+
+test('prices become plain decimals, whichever way they are written', async () => {
+  const { config } = await load(
+    `${openai}models:\n  m: { provider: a, prices: { input: 0.1, output: "2.50", cacheRead: 1e-7, cacheWrite1h: 0 } }\n`,
+  );
+  assert.deepEqual(config.models['m'], {
+    provider: 'a',
+    model: 'm',
+    prices: { input: '0.1', output: '2.50', cacheRead: '0.0000001', cacheWrite1h: '0' },
+  });
+});
+
+test('an address that is not loopback is allowed with a token, or on demand', async () => {
+  const token = await load('server: { host: 0.0.0.0, adminToken: "0123456789abcdef" }\n');
+  assert.equal(token.config.server.host, '0.0.0.0');
+  const open = await load('server: { host: "::", allowUnauthenticated: true }\n');
+  assert.equal(open.config.server.host, '::');
+  for (const host of ['localhost', '127.0.0.2', '"::1"']) assert.equal((await load(`server: { host: ${host} }\n`)).warnings.length, 0);
+});
+
+test('what is hardly meant is said, and done', async () => {
+  const { warnings } = await load(
+    'providers:\n  a: { protocol: openai, baseUrl: http://a.example/v1, apiKey: k }\n  b: { protocol: openai, baseUrl: "http://127.0.0.1:11434" }\n',
+  );
+  assert.deepEqual(warnings, [
+    'modicum.yaml:2:35: providers.a.baseUrl: sends prompts and the key unencrypted; use https://',
+    'modicum.yaml:3:35: providers.b.baseUrl: has no path; most servers of this protocol want /v1 at the end',
+  ]);
+});

@@ -1,0 +1,80 @@
+import * as z from 'zod';
+import { group, hour, minute, option, second, whole } from './option.ts';
+
+const milliseconds = { unit: 'ms', min: 1, max: 24 * hour } as const;
+
+const timeouts = group('How long to wait for this provider.', {
+  connectMs: whole('For a connection, TLS included.', { ...milliseconds, default: 10 * second }),
+  firstByteMs: whole('For the head of the reply, from the end of the request; a reply that is not streamed comes only when it is whole.', {
+    ...milliseconds,
+    default: 10 * minute,
+  }),
+  idleMs: whole('Between two chunks of a reply.', { ...milliseconds, default: 5 * minute }),
+  totalMs: whole('For the whole call.', { ...milliseconds, default: hour }),
+});
+
+const dialect = group('Where this provider departs from its protocol. Left out, known vendors have their own values.', {
+  reasoning: option(
+    z.enum(['inside', 'outside']),
+    'Whether the output count contains reasoning tokens, or they stand beside it.',
+  ).optional(),
+  cache: option(z.enum(['inside', 'outside']), 'Whether the input count contains cached tokens, or they stand beside it.').optional(),
+  streamUsage: option(
+    z.enum(['ask', 'always', 'never']),
+    'Usage at the end of a stream: `ask` adds `stream_options.include_usage`, `always` comes unasked, `never` must not be asked for.',
+  ).optional(),
+});
+
+const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no name of a header');
+// Tab and printable characters only: a line break here would be a second header.
+// oxlint-disable-next-line no-control-regex
+const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must not contain line breaks or control characters');
+
+/** Names of providers and apps stand in URLs and before `/` in model names. */
+export const nameOption = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit');
+
+export const providerOptions = option(
+  z.strictObject({
+    protocol: option(z.enum(['openai', 'anthropic', 'google']), "The vendor's API it speaks."),
+    baseUrl: option(
+      z.url({ protocol: /^https?$/ }),
+      "As the vendor's SDK takes it: with `/v1` for OpenAI, without a version for Anthropic and Google.",
+    ),
+    apiKey: option(
+      z.string().min(1),
+      "Key sent in place of the client's credentials; without one, these go on. Write `${VAR}`, not the value.",
+      {
+        secret: true,
+      },
+    ).optional(),
+    apiKeyFile: option(z.string().min(1), 'File that holds the key, relative to the configuration; read at each load.').optional(),
+    apiKeyCommand: option(
+      z.array(z.string().min(1)).min(1),
+      'Program and arguments that print the key; run without a shell at each load, for at most 10 s.',
+    ).optional(),
+    hosting: option(
+      z.enum(['api', 'cloud', 'self-hosted']),
+      "A vendor's API, a cloud's hosting of it, or a machine of yours. Left out: `self-hosted` when the host of `baseUrl` is loopback or private, else `api`.",
+    ).optional(),
+    region: option(z.string().min(1), 'Region that serves the calls, where it changes the price.').optional(),
+    prices: option(
+      z.string().min(1),
+      "Provider of the price catalog whose prices apply. Left out: by the host of `baseUrl`, else the provider's own name.",
+    ).optional(),
+    headers: option(
+      z.record(headerName, headerValue),
+      "Headers added to each request, in place of the client's of the same name. Values are never printed.",
+      { secret: true },
+    ).default({}),
+    dialect,
+    timeouts,
+    connections: whole('Connections open to this provider at one time.', { unit: 'connections', min: 1, max: 65_535, default: 512 }),
+    models: option(
+      z.array(z.string().min(1)).max(10_000),
+      'The only models it serves; a `*` at the end stands for any ending. Left out: all.',
+    ).optional(),
+  }),
+  'One provider: a vendor, a cloud or a server of yours.',
+);
