@@ -23,7 +23,9 @@ test('an untouched compressed call keeps its compressed bytes and their encoding
 
 test('a changed call no longer goes on compressed', () => {
   const wire = { bytes: Buffer.from([1, 2, 3]), encoding: 'gzip' };
-  const changed = Call.received('c1', { codec, body: Buffer.from(odd), wire }).with({ model: 'cheap' }).encode();
+  const changed = Call.received('c1', { codec, body: Buffer.from(odd), wire })
+    .with({ model: 'cheap' })
+    .encode();
   assert.deepEqual([changed.encoding, changed.bytes.toString()], [undefined, odd.replace('"dear"', '"cheap"')]);
 });
 
@@ -32,15 +34,24 @@ test('a new model name changes its own bytes and no others', () => {
 });
 
 test('a field that was absent comes last', () => {
-  assert.equal(sent(received('{"model":"m","stream":true}').with({ streamUsage: true })), '{"model":"m","stream":true,"stream_options":{"include_usage":true}}');
-  assert.equal(sent(received('{"model":"m","stream_options":{"x":1}}').with({ streamUsage: true })), '{"model":"m","stream_options":{"x":1,"include_usage":true}}');
+  assert.equal(
+    sent(received('{"model":"m","stream":true}').with({ streamUsage: true })),
+    '{"model":"m","stream":true,"stream_options":{"include_usage":true}}',
+  );
+  assert.equal(
+    sent(received('{"model":"m","stream_options":{"x":1}}').with({ streamUsage: true })),
+    '{"model":"m","stream_options":{"x":1,"include_usage":true}}',
+  );
 });
 
 test('patching any body changes nothing but the patched key', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { noNullPrototype: true }), fc.string({ minLength: 1 }), (extra, model) => {
       const body = { ...extra, model: 'before' };
-      assert.deepEqual(JSON.parse(sent(received(JSON.stringify(body, null, 1)).with({ model }))), { ...JSON.parse(JSON.stringify(body)), model });
+      assert.deepEqual(JSON.parse(sent(received(JSON.stringify(body, null, 1)).with({ model }))), {
+        ...JSON.parse(JSON.stringify(body)),
+        model,
+      });
     }),
   );
 });
@@ -50,7 +61,8 @@ for (const [what, json] of [
   ['not a string', '{"model":1}'],
   ['empty', '{"model":""}'],
 ] as const) {
-  test(`a model that is ${what} is refused by name`, () => assert.throws(() => received(json).model, { code: 'invalid_request', param: 'model' }));
+  test(`a model that is ${what} is refused by name`, () =>
+    assert.throws(() => received(json).model, { code: 'invalid_request', param: 'model' }));
 }
 
 test('fields read: stream, and whether a stream will tell its usage', () => {

@@ -10,15 +10,20 @@ export interface Scope {
   readonly labels: Labels;
   /** Virtual key, by id. */
   readonly key: string | undefined;
-  /** Credential and protocol headers of the client, raw (name, value, name, value ...), for the provider; hop-by-hop and `x-modicum-*` are gone. */
+  /** Headers for the provider, raw (name, value, name, value ...): hop-by-hop, `x-modicum-*`, body and credential headers are taken out. */
   readonly headers: readonly string[];
+  /** The client's own credential headers, raw. */
+  readonly credentials: readonly string[];
   /** Path and query the client asked for, `/c/{app}` taken off. */
   readonly target: string;
+  readonly method: string;
   /** Epoch ms at which the request arrived, and the same on the monotonic clock. */
   readonly startedAt: number;
   readonly startedMonotonicMs: number;
   /** The client's side of the connection. */
   readonly client: Closable;
+  /** What to do when the client leaves before the reply is whole: stop paying, or read on for the exact usage. */
+  readonly onClientAbort: 'cancel' | 'drain';
   /** Filled by `meter`, one entry an attempt; read by `account`. */
   readonly attempts: Attempt[];
   /** Attempts whose record is still being made (an estimate runs): `account` waits for them. */

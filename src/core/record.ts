@@ -5,14 +5,14 @@ import type { Bucket, Buckets, NanoUsd, ServedTier, UsageReport, UsageSource } f
 
 /** Who a call is for. Every report groups by these. */
 export interface Labels {
-  readonly app?: string;
-  readonly feature?: string;
-  readonly user?: string;
-  readonly team?: string;
-  readonly session?: string;
-  readonly task?: string;
+  readonly app?: string | undefined;
+  readonly feature?: string | undefined;
+  readonly user?: string | undefined;
+  readonly team?: string | undefined;
+  readonly session?: string | undefined;
+  readonly task?: string | undefined;
   /** The program that called, from its user agent: `claude-cli`, `openai-node` ... */
-  readonly client?: string;
+  readonly client?: string | undefined;
   /** `x-modicum-tag-NAME: value`. */
   readonly tags?: Readonly<Record<string, string>>;
 }
@@ -31,8 +31,9 @@ export type Outcome = 'ok' | 'failed' | 'truncated' | 'aborted' | 'refused';
 /**
  * `exact`: each bucket has its own rate. `fallback_rate`: some bucket was priced at a related rate.
  * `unpriced`: the model is unknown, or a bucket has no rate at all; then `cost` is null. `free`: the operation is not billed. `none`: nothing was used.
+ * `unmetered`: a passed-through path whose usage nobody reads; `cost` is null.
  */
-export type PriceStatus = 'exact' | 'fallback_rate' | 'unpriced' | 'free' | 'none';
+export type PriceStatus = 'exact' | 'fallback_rate' | 'unpriced' | 'free' | 'none' | 'unmetered';
 
 export interface Cost {
   /** `null`: unknown, never 0. */

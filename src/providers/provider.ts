@@ -1,0 +1,46 @@
+import type { Family, Hosting } from '../core/api.ts';
+
+/** How long to wait on an upstream, in ms. 0: for ever. */
+export interface Timeouts {
+  readonly connectMs: number;
+  /** From the request's last byte to the reply's head. */
+  readonly firstByteMs: number;
+  /** Between two chunks of a reply. */
+  readonly idleMs: number;
+  /** From the start to the reply's last byte. */
+  readonly totalMs: number;
+}
+
+/** An upstream, as data. */
+export interface Provider {
+  readonly name: string;
+  readonly family: Family;
+  /** As the vendor's SDKs take it: OpenAI's with `/v1`, Anthropic's and Google's without a version. */
+  readonly baseUrl: URL;
+  readonly hosting: Hosting;
+  /** Replaces the client's own credential; `undefined` passes that on. */
+  readonly apiKey: string | undefined;
+  /** Added to each request, raw (name, value ...). */
+  readonly headers: readonly string[];
+  readonly timeouts: Timeouts;
+  /** Connections at most; a stream holds its own for as long as it lasts. */
+  readonly connections: number;
+}
+
+/** Where a call goes: a provider and the name of the model there. */
+export interface Target {
+  readonly provider: Provider;
+  readonly model: string;
+}
+
+/** The header that carries a family's API key. */
+const credentialHeaders: Readonly<Record<Family, (apiKey: string) => readonly [string, string]>> = {
+  openai: (apiKey) => ['authorization', `Bearer ${apiKey}`],
+  anthropic: (apiKey) => ['x-api-key', apiKey],
+  google: (apiKey) => ['x-goog-api-key', apiKey],
+};
+
+/** The credential headers to send, raw: the configured key, or what the client brought. */
+export function credentialsFor(provider: Provider, fromClient: readonly string[]): readonly string[] {
+  return provider.apiKey === undefined ? fromClient : credentialHeaders[provider.family](provider.apiKey);
+}

@@ -1,0 +1,66 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Handler, Scope } from '../core/pipeline.ts';
+import type { LedgerEvent } from '../core/record.ts';
+import type { Reply } from '../core/reply.ts';
+import type { DrainLimits, Drains } from './drain.ts';
+import type { ListedModel } from './models.ts';
+import type { Target } from './routes.ts';
+
+export interface ServerLimits {
+  readonly maxBodyBytes: number;
+  readonly maxHeaderBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly bodyTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly maxInFlight: number;
+  readonly maxConnections: number;
+  readonly shutdownGraceMs: number;
+}
+
+/** What a gateway serves with; read anew for each request, so that a reload takes effect at once. */
+export interface Serving {
+  readonly handler: Handler;
+  readonly raw: RawSender;
+  readonly models: () => readonly ListedModel[];
+  readonly onClientAbort: (app: string | undefined) => 'cancel' | 'drain';
+  readonly drain: DrainLimits;
+  readonly limits: ServerLimits;
+}
+
+export interface GatewayOptions {
+  readonly serving: () => Serving;
+  readonly record: (event: LedgerEvent) => void;
+  /** What `/readyz` answers: `undefined` when all is well, else why not. */
+  readonly notReady: () => string | undefined;
+  /** What `/api/status` answers to whoever may ask. */
+  readonly status: () => Readonly<Record<string, unknown>>;
+  /** Bearer token of `/api`; `undefined` leaves it open, which the configuration allows on loopback only. */
+  readonly adminToken: string | undefined;
+  /** Tells of defects; never given bodies or headers. */
+  readonly logError: (message: string, error: unknown) => void;
+}
+
+export interface RawRequest {
+  /** Path and query, as the vendor's SDK would ask for them. */
+  readonly path: string;
+  readonly method: string;
+  readonly body: Buffer | null;
+  readonly contentEncoding: string | undefined;
+}
+
+/** Sends any request to a provider by name. @throws {GatewayError} `not_found` when there is none of that name. */
+export type RawSender = (provider: string, request: RawRequest, scope: Scope) => Promise<Reply>;
+
+/** State of the running server that its requests share. */
+export interface Context {
+  readonly options: GatewayOptions;
+  readonly drains: Drains;
+}
+
+/** One request, as the parts that answer it see it. */
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly target: Target;
+  readonly requestId: string;
+}

@@ -1,0 +1,47 @@
+import type { Valve } from '../core/flow.ts';
+import { aborted } from '../core/flow.ts';
+
+/** How far a reply is read on after its client has left. */
+export interface DrainLimits {
+  readonly maxMs: number;
+  readonly maxBytes: number;
+  /** Replies drained at once; one more is cancelled. */
+  readonly maxConcurrent: number;
+}
+
+/** Replies read to their end for the exact usage, with nobody to send them to: bounded in time, bytes and number. */
+export class Drains {
+  readonly #limits: () => DrainLimits;
+  #running = 0;
+
+  constructor(limits: () => DrainLimits) {
+    this.#limits = limits;
+  }
+
+  get running(): number {
+    return this.#running;
+  }
+
+  /** Takes over a reply: tells how many bytes came, and when it ended. Beyond a limit the valve is closed. */
+  start(valve: Valve): { bytes(count: number): void; end(): void } {
+    const { maxMs, maxBytes, maxConcurrent } = this.#limits();
+    if (this.#running >= maxConcurrent) {
+      valve.abort(aborted());
+      return { bytes: () => {}, end: () => {} };
+    }
+    this.#running += 1;
+    const timer = setTimeout(() => valve.abort(aborted()), maxMs).unref();
+    let left = maxBytes;
+    valve.resume();
+    return {
+      bytes: (count) => {
+        left -= count;
+        if (left < 0) valve.abort(aborted());
+      },
+      end: () => {
+        this.#running -= 1;
+        clearTimeout(timer);
+      },
+    };
+  }
+}

@@ -1,0 +1,144 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import { GatewayError } from '../core/errors.ts';
+import { newId } from '../core/id.ts';
+import { serveCall } from './calls.ts';
+import { closeServer, refuseBroken, sameToken } from './connections.ts';
+import type { Context, Exchange, GatewayOptions } from './context.ts';
+import { Drains } from './drain.ts';
+import { sendError, sendJson } from './respond.ts';
+import { modelsBody } from './models.ts';
+import { servePassthrough } from './passthrough.ts';
+import { familyOf, route, targetOf, type Route, type Target } from './routes.ts';
+
+export interface Gateway {
+  readonly server: http.Server;
+  readonly inFlight: () => number;
+  /** Refuses new calls, lets those under way end within the grace, then cuts them. */
+  close(): Promise<void>;
+}
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { limits } = options.serving();
+  const context: Context = { options, drains: new Drains(() => options.serving().drain) };
+  const server = http.createServer({
+    maxHeaderSize: limits.maxHeaderBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.bodyTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: 1000,
+  });
+  server.maxConnections = limits.maxConnections;
+  let inFlight = 0;
+  let closing = false;
+  server.on('request', (request, response) => {
+    inFlight += 1;
+    response.on('close', () => {
+      inFlight -= 1;
+    });
+    const refusal = closing ? shuttingDown : inFlight > options.serving().limits.maxInFlight ? overloaded : undefined;
+    serve(context, request, response, refusal?.());
+  });
+  server.on('checkContinue', (request, response) => {
+    response.writeContinue();
+    server.emit('request', request, response);
+  });
+  server.on('clientError', refuseBroken);
+  return {
+    server,
+    inFlight: () => inFlight,
+    close: () => ((closing = true), closeServer(server, options.serving().limits.shutdownGraceMs)),
+  };
+}
+
+const shuttingDown = (): GatewayError => new GatewayError('shutting_down', 'the gateway is stopping; try again in a moment');
+const overloaded = (): GatewayError =>
+  new GatewayError('overloaded', 'the gateway has as many calls in flight as server.limits.maxInFlight allows');
+
+function serve(context: Context, request: IncomingMessage, response: ServerResponse, refusal: GatewayError | undefined): void {
+  const target = targetOf(request.url ?? '/');
+  const requestId = newId(Date.now());
+  const fail = (thrown: unknown): void => {
+    const error = GatewayError.from(thrown);
+    if (error.code === 'internal') context.options.logError(`request ${requestId} failed`, error.cause ?? error);
+    sendError(response, familyOf(target.path, request.headers), error, requestId);
+  };
+  if (refusal) return fail(refusal);
+  try {
+    serveRoute(context, { request, response, target, requestId }, route(request.method ?? 'GET', target.path))?.catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function serveRoute(context: Context, exchange: Exchange, found: ReturnType<typeof route>): Promise<void> | undefined {
+  const { request, response, target } = exchange;
+  if (found === undefined)
+    throw new GatewayError(
+      'not_found',
+      `no route ${request.method} ${target.path}; vendor paths without one of their own go by /passthrough/{provider}/...`,
+    );
+  if (found === 'method') throw new GatewayError('method_not_allowed', `${target.path} does not take ${request.method}`);
+  if (found.kind === 'call') return serveCall(context, exchange, found);
+  if (found.kind === 'passthrough') return servePassthrough(context, exchange, found);
+  answer(context, exchange, found);
+  response.on('finish', () => request.resume());
+  return undefined;
+}
+
+type Plain = Exclude<Route, { readonly kind: 'call' | 'passthrough' }>;
+
+function answer({ options }: Context, { request, response, target }: Exchange, found: Plain): void {
+  switch (found.kind) {
+    case 'models':
+      return answerModels(options, request, response, target, found);
+    case 'health':
+      return sendJson(response, 200, { status: 'ok' });
+    case 'ready':
+      return answerReady(response, options.notReady());
+    case 'hello':
+      return sendJson(response, 200, { gateway: 'modicum' });
+    case 'websocket':
+      throw new GatewayError('upgrade_required', 'POST /v1/responses is served over HTTP here, not over WebSocket');
+    case 'admin':
+      return answerAdmin(options, request, response, target);
+  }
+}
+
+function answerModels(
+  options: GatewayOptions,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+  { path }: Target,
+  { family, id }: Extract<Plain, { kind: 'models' }>,
+): void {
+  const { status, body } = modelsBody({
+    family,
+    headers,
+    models: options.serving().models(),
+    googlePath: family === 'google',
+    ...(id !== undefined && { id }),
+  });
+  if (status === 404)
+    throw new GatewayError('model_not_found', `no model ${id} is listed; ${path.replace(/\/models\/.*$/, '/models')} lists them`, {
+      param: 'model',
+    });
+  sendJson(response, status, body);
+}
+
+function answerReady(response: ServerResponse, reason: string | undefined): void {
+  sendJson(response, reason === undefined ? 200 : 503, reason === undefined ? { status: 'ready' } : { status: 'not ready', reason });
+}
+
+function answerAdmin(
+  { adminToken, status }: GatewayOptions,
+  { headers, method }: IncomingMessage,
+  response: ServerResponse,
+  { path }: Target,
+): void {
+  if (adminToken !== undefined && !sameToken(headers.authorization, adminToken)) {
+    throw new GatewayError('unauthorized', 'the admin API needs "Authorization: Bearer <server.adminToken>"');
+  }
+  if (path !== '/api/status') throw new GatewayError('not_found', `no route ${path}`);
+  if (method !== 'GET' && method !== 'HEAD') throw new GatewayError('method_not_allowed', `${path} does not take ${method}`);
+  sendJson(response, 200, status());
+}

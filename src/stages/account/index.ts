@@ -1,0 +1,146 @@
+import { apis } from '../../core/api.ts';
+import type { Call } from '../../core/call.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Scope, Stage } from '../../core/pipeline.ts';
+import type { Attempt, CallRecord, Outcome, PartTokens } from '../../core/record.ts';
+import type { Bytes } from '../../core/json.ts';
+import type { Reply } from '../../core/reply.ts';
+import { summed } from './sum.ts';
+
+export interface AccountOptions {
+  /** Splits a prompt's tokens among its parts, so that they sum to `totalInput`. */
+  readonly parts: (call: Call, totalInput: number) => PartTokens;
+  /** Keeps a body, when bodies are kept; returns its content hash. */
+  readonly keepBody?: (body: Bytes) => string | undefined;
+  /** Kept bytes of a reply at most; a longer one is not kept. */
+  readonly maxKeptReplyBytes?: number;
+  /** Runs work when the event loop has nothing to send. */
+  readonly later: (work: () => void) => void;
+}
+
+/** Writes one record for each request, however it ends: outermost, so that it sees every attempt and every saving. */
+export function account(options: AccountOptions): Stage {
+  return {
+    name: 'account',
+    kind: 'guard',
+    wrap: (next) => async (call, scope) => {
+      try {
+        return watched(options, call, scope, await next(call, scope));
+      } catch (error) {
+        finish(options, {
+          call,
+          scope,
+          error: GatewayError.from(error),
+          status: GatewayError.from(error).status,
+          replyBytes: 0,
+          kept: undefined,
+          firstByteMs: undefined,
+        });
+        throw error;
+      }
+    },
+  };
+}
+
+interface Ended {
+  readonly call: Call;
+  readonly scope: Scope;
+  readonly error: Error | undefined;
+  readonly status: number;
+  readonly replyBytes: number;
+  readonly kept: readonly Bytes[] | undefined;
+  readonly firstByteMs: number | undefined;
+}
+
+function watched(options: AccountOptions, call: Call, scope: Scope, reply: Reply): Reply {
+  const { keepBody, maxKeptReplyBytes = 0 } = options;
+  let replyBytes = 0;
+  let firstByteMs: number | undefined;
+  const kept: Bytes[] = [];
+  return reply.watched({
+    write: (chunk) => {
+      firstByteMs ??= performance.now() - scope.startedMonotonicMs;
+      replyBytes += chunk.length;
+      if (keepBody && replyBytes <= maxKeptReplyBytes) kept.push(chunk);
+    },
+    end: (error) => {
+      const whole = keepBody && replyBytes <= maxKeptReplyBytes ? kept : undefined;
+      finish(options, { call, scope, error, status: reply.head.status, replyBytes, kept: whole, firstByteMs });
+    },
+  });
+}
+
+/** The record is made after the reply's last byte went out; estimates under way are waited for. */
+function finish(options: AccountOptions, ended: Ended): void {
+  const durationMs = performance.now() - ended.scope.startedMonotonicMs;
+  const write = (): void => ended.scope.record(recordOf(options, ended, durationMs));
+  options.later(() => {
+    const { pending } = ended.scope;
+    if (pending.length === 0) write();
+    else void Promise.allSettled(pending).then(write);
+  });
+}
+
+function recordOf(options: AccountOptions, ended: Ended, durationMs: number): CallRecord {
+  const { call, scope, error, status, replyBytes, firstByteMs } = ended;
+  const attempts = scope.attempts;
+  const last = attempts.at(-1);
+  const sum = summed(attempts);
+  const total = sum.totalInput;
+  const end = outcomeOf(last, error);
+  return {
+    type: 'call',
+    id: scope.requestId,
+    at: scope.startedAt,
+    api: call.api,
+    operation: apis[call.api].operation,
+    labels: scope.labels,
+    ...(scope.key !== undefined && { key: scope.key }),
+    requestModel: call.model,
+    model: last?.model ?? last?.requestModel ?? call.model,
+    provider: last?.provider ?? '',
+    hosting: last?.hosting,
+    stream: call.stream,
+    ...end,
+    status,
+    ...(last?.finishReason && { finishReason: last.finishReason }),
+    buckets: sum.buckets,
+    ...(sum.source && { usageSource: sum.source }),
+    flags: sum.flags,
+    cost: sum.cost,
+    attempts,
+    ...(total ? { parts: options.parts(call, total) } : {}),
+    durationMs: rounded(durationMs),
+    ...(firstByteMs !== undefined && { timeToFirstByteMs: rounded(firstByteMs) }),
+    ...(attempts[0] && { gatewayMs: rounded(Math.max(0, durationMs - attemptsMs(attempts))) }),
+    requestBytes: call.sizeBytes,
+    replyBytes,
+    ...bodiesOf(options, ended),
+  };
+}
+
+const attemptsMs = (attempts: readonly Attempt[]): number => attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0);
+/** Microseconds are noise, and cost bytes in every record. */
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
+
+function outcomeOf(last: Attempt | undefined, error: Error | undefined): Pick<CallRecord, 'outcome' | 'errorCode'> {
+  if (error) {
+    const { code } = GatewayError.from(error);
+    return { outcome: failureOf(code, last), errorCode: code };
+  }
+  if (!last) return { outcome: 'ok' };
+  return last.errorCode ? { outcome: last.outcome, errorCode: last.errorCode } : { outcome: last.outcome };
+}
+
+function failureOf(code: GatewayError['code'], last: Attempt | undefined): Outcome {
+  if (code === 'aborted') return 'aborted';
+  if (last) return last.outcome === 'ok' ? 'failed' : last.outcome;
+  return code === 'internal' || code.startsWith('provider_') ? 'failed' : 'refused';
+}
+
+function bodiesOf({ keepBody }: AccountOptions, { call, kept }: Ended): Pick<CallRecord, 'bodies'> {
+  if (!keepBody) return {};
+  const request = keepBody(call.received.body);
+  const reply = kept && keepBody(kept.length === 1 ? kept[0]! : Buffer.concat(kept));
+  return { bodies: { ...(request !== undefined && { request }), ...(reply !== undefined && { reply }) } };
+}

@@ -1,0 +1,231 @@
+import type { Call } from '../../core/call.ts';
+import { GatewayError, type ErrorCode } from '../../core/errors.ts';
+import type { Scope, Stage } from '../../core/pipeline.ts';
+import type { Attempt, Cost, Outcome } from '../../core/record.ts';
+import type { Reply, ReplyFacts, ReplyMeter, ServedBy } from '../../core/reply.ts';
+import type { Buckets, ServedTier, UsageReport } from '../../core/usage.ts';
+
+/** A finished attempt, to be priced. */
+export interface Priced {
+  readonly servedBy: ServedBy;
+  /** As the reply names it, else as asked. */
+  readonly model: string;
+  readonly usage: UsageReport;
+  readonly served: ServedTier;
+  /** Epoch ms: prices change, and some by the hour. */
+  readonly at: number;
+  readonly call: Call;
+}
+
+export interface MeterOptions {
+  readonly meterOf: (call: Call, reply: Reply) => ReplyMeter;
+  /** Never throws; an unknown price is a cost of null. */
+  readonly price: (attempt: Priced) => Cost;
+  /** Tokens of what nobody reported, counted off this thread. */
+  readonly estimate: (call: Call, replyText: string, missing: Missing) => Promise<Estimate>;
+  /** Whether a call is not billed at all, such as counting tokens. */
+  readonly isFree: (call: Call) => boolean;
+}
+
+export interface Missing {
+  readonly input: boolean;
+  readonly output: boolean;
+}
+export interface Estimate {
+  readonly input?: number;
+  readonly output?: number;
+}
+
+const free: Cost = { total: 0 as Cost['total'], byBucket: {}, status: 'free', flags: [] };
+const nothing: Cost = { total: 0 as Cost['total'], byBucket: {}, status: 'none', flags: [] };
+const unknown: Cost = { total: null, byBucket: {}, status: 'unpriced', flags: [] };
+
+/** Meters and prices every attempt that leaves for a provider, also lost ones, without delaying a byte. */
+export function meter(options: MeterOptions): Stage {
+  return {
+    name: 'meter',
+    kind: 'guard', // a call that cannot be metered is not made
+    wrap: (next) => async (call, scope) => {
+      const started = { at: Date.now(), monotonicMs: performance.now() };
+      try {
+        return watched(options, call, scope, await next(call, scope), started);
+      } catch (error) {
+        recordLost(options, call, scope, error, started);
+        throw error;
+      }
+    },
+  };
+}
+
+interface Started {
+  readonly at: number;
+  readonly monotonicMs: number;
+}
+
+function watched(options: MeterOptions, call: Call, scope: Scope, reply: Reply, started: Started): Reply {
+  const replyMeter = options.meterOf(call, reply);
+  let firstByteMs: number | undefined;
+  return reply.watched({
+    write: (chunk) => {
+      firstByteMs ??= performance.now() - started.monotonicMs;
+      replyMeter.write(chunk);
+    },
+    end: (error) => {
+      const ended: Ended = {
+        reply,
+        replyMeter,
+        error,
+        started,
+        timeToFirstByteMs: firstByteMs,
+        durationMs: performance.now() - started.monotonicMs,
+      };
+      const facts = replyMeter.facts(!error);
+      const slot = scope.attempts.push(unfinished) - 1;
+      if (!(facts instanceof Promise) && isTold(options, call, reply, facts))
+        scope.attempts[slot] = attemptOf(options, call, ended, facts, facts.usage);
+      else scope.pending.push(settle(options, call, ended, facts).then((attempt) => void (scope.attempts[slot] = attempt)));
+    },
+  });
+}
+
+/** Stands in a list until the attempt's facts are known; never recorded. */
+const unfinished = {} as Attempt;
+
+interface Ended {
+  readonly reply: Reply;
+  readonly replyMeter: ReplyMeter;
+  readonly error: Error | undefined;
+  readonly started: Started;
+  readonly timeToFirstByteMs: number | undefined;
+  readonly durationMs: number;
+}
+
+const succeeded = (reply: Reply): boolean => reply.head.status < 400;
+
+/** Whether nothing needs an estimate. */
+function isTold(options: MeterOptions, call: Call, reply: Reply, { usage }: ReplyFacts): boolean {
+  if (!succeeded(reply) || options.isFree(call)) return true;
+  return usage !== undefined && !needs(usage.buckets).input && !needs(usage.buckets).output;
+}
+
+const needs = (buckets: Buckets | undefined): Missing =>
+  buckets ? { input: buckets.input === null, output: buckets.output === null } : { input: true, output: true };
+
+async function settle(options: MeterOptions, call: Call, ended: Ended, told: ReplyFacts | Promise<ReplyFacts>): Promise<Attempt> {
+  const facts = await told;
+  if (isTold(options, call, ended.reply, facts)) return attemptOf(options, call, ended, facts, facts.usage);
+  const missing = needs(facts.usage?.buckets);
+  const estimate = await options.estimate(call, ended.replyMeter.text(), missing);
+  return attemptOf(options, call, ended, facts, completed(facts.usage, missing, estimate));
+}
+
+/** What the provider told, the rest from the estimate, marked. */
+function completed(told: UsageReport | undefined, missing: Missing, { input, output }: Estimate): UsageReport {
+  const buckets: Buckets = {
+    ...told?.buckets,
+    ...(missing.input && { input: input ?? null }),
+    ...(missing.output && { output: output ?? null }),
+  };
+  const flags = [
+    ...(told?.flags ?? []),
+    ...(missing.input ? ['input_estimated'] : []),
+    ...(missing.output ? ['output_estimated', 'lower_bound'] : []),
+  ];
+  return { ...told, buckets, source: told ? 'partial' : 'estimated', flags: [...new Set(flags)], raw: told?.raw };
+}
+
+function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: ReplyFacts, usage: UsageReport | undefined): Attempt {
+  const { reply, error, started, timeToFirstByteMs, durationMs } = ended;
+  const { servedBy } = reply;
+  const { model, responseId, finishReason, served } = facts;
+  const { outcome, errorCode } = outcomeOf(reply, facts, error);
+  return {
+    provider: servedBy.name,
+    hosting: servedBy.hosting,
+    requestModel: servedBy.model,
+    model,
+    responseId,
+    status: reply.head.status,
+    outcome,
+    ...(errorCode && { errorCode }),
+    finishReason,
+    usage,
+    served,
+    cost: costOf(options, call, ended, facts, usage),
+    at: started.at,
+    timeToFirstByteMs,
+    durationMs,
+  };
+}
+
+function costOf(
+  options: MeterOptions,
+  call: Call,
+  { reply, started }: Ended,
+  { model, served }: ReplyFacts,
+  usage: UsageReport | undefined,
+): Cost {
+  if (options.isFree(call)) return free;
+  const { servedBy } = reply;
+  if (usage) return options.price({ servedBy, model: model ?? servedBy.model, usage, served, at: started.at, call });
+  return succeeded(reply) ? unknown : nothing; // vendors do not bill what they refuse
+}
+
+function outcomeOf(
+  reply: Reply,
+  { complete, error: told }: ReplyFacts,
+  error: Error | undefined,
+): { outcome: Outcome; errorCode?: ErrorCode } {
+  if (error) return broken(GatewayError.from(error));
+  if (!succeeded(reply) || told !== undefined) return { outcome: 'failed', errorCode: 'provider_error' };
+  // A stream that stops without its last word is truncated, however politely it ended.
+  return complete ? { outcome: 'ok' } : { outcome: 'truncated', errorCode: 'provider_error' };
+}
+
+const broken = ({ code }: GatewayError): { outcome: Outcome; errorCode: ErrorCode } => ({
+  outcome: code === 'aborted' ? 'aborted' : 'truncated',
+  errorCode: code,
+});
+
+/** Codes after which a provider may have worked, and billed, unseen. */
+const maybeBilled: ReadonlySet<ErrorCode> = new Set(['aborted', 'provider_timeout']);
+
+/** An attempt that got no reply: nothing came, so nothing is known; what was surely read is booked as an estimate. */
+function recordLost(options: MeterOptions, call: Call, scope: Scope, thrown: unknown, started: Started): void {
+  const { code } = GatewayError.from(thrown);
+  const servedBy = (thrown as { servedBy?: ServedBy } | undefined)?.servedBy;
+  if (!servedBy) return; // it never got as far as a provider
+  const slot = scope.attempts.push(lost(servedBy, code, started)) - 1;
+  if (!maybeBilled.has(code) || options.isFree(call)) return;
+  scope.pending.push(
+    options.estimate(call, '', { input: true, output: false }).then((estimate) => {
+      scope.attempts[slot] = withEstimate(options, call, servedBy, scope.attempts[slot]!, estimate);
+    }),
+  );
+}
+
+function withEstimate(options: MeterOptions, call: Call, servedBy: ServedBy, attempt: Attempt, { input }: Estimate): Attempt {
+  const flags = ['input_estimated', 'output_unknown', 'lower_bound'];
+  const usage: UsageReport = { buckets: { input: input ?? null }, source: 'estimated', flags, raw: undefined };
+  return { ...attempt, usage, cost: options.price({ servedBy, model: servedBy.model, usage, served: {}, at: attempt.at, call }) };
+}
+
+function lost(servedBy: ServedBy, code: ErrorCode, { at, monotonicMs }: Started): Attempt {
+  return {
+    provider: servedBy.name,
+    hosting: servedBy.hosting,
+    requestModel: servedBy.model,
+    model: undefined,
+    responseId: undefined,
+    status: undefined,
+    outcome: code === 'aborted' ? 'aborted' : 'failed',
+    errorCode: code,
+    finishReason: undefined,
+    usage: undefined,
+    served: {},
+    cost: nothing,
+    at,
+    timeToFirstByteMs: undefined,
+    durationMs: performance.now() - monotonicMs,
+  };
+}

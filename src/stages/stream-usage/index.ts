@@ -1,0 +1,45 @@
+import type { Call } from '../../core/call.ts';
+import type { Flow } from '../../core/flow.ts';
+import type { Scope, Stage } from '../../core/pipeline.ts';
+import { headerOf, Reply } from '../../core/reply.ts';
+
+interface Options {
+  /** Whether the provider this call goes to tells a stream's usage only when asked. */
+  readonly mustAsk: (call: Call) => boolean;
+  /** Takes the one event out that the client did not ask for. */
+  readonly strip: (flow: Flow) => Flow;
+}
+
+/**
+ * Asks for the usage of streams whose client did not, and keeps the extra event from that client.
+ * A guard: a stream whose usage nobody tells would be billed by guess.
+ */
+export function streamUsage({ mustAsk, strip }: Options): Stage {
+  return {
+    name: 'stream-usage',
+    kind: 'guard',
+    wrap: (next) => async (call, scope) => {
+      if (!call.stream || call.streamUsage || !mustAsk(call)) return next(call, scope);
+      const reply = await next(call.with({ streamUsage: true }), uncompressed(scope));
+      return isPlainEventStream(reply) ? stripped(reply, strip) : reply;
+    },
+  };
+}
+
+/** An event can be taken out of plain text only. */
+function uncompressed(scope: Scope): Scope {
+  const headers = scope.headers.filter((_, at) => scope.headers[at - (at % 2)]!.toLowerCase() !== 'accept-encoding');
+  return { ...scope, headers: [...headers, 'accept-encoding', 'identity'] };
+}
+
+function isPlainEventStream({ head: { headers } }: Reply): boolean {
+  const encoding = headerOf(headers, 'content-encoding') ?? 'identity';
+  return encoding === 'identity' && (headerOf(headers, 'content-type')?.startsWith('text/event-stream') ?? false);
+}
+
+/** The reply gets shorter, so a length it announced is no longer true. */
+function stripped(reply: Reply, strip: (flow: Flow) => Flow): Reply {
+  const { status, headers } = reply.head;
+  const kept = headers.filter((_, at) => headers[at - (at % 2)]!.toLowerCase() !== 'content-length');
+  return new Reply(reply.servedBy, { status, headers: kept }, strip(reply.bytes));
+}
