@@ -33,6 +33,8 @@ export interface ReplyFacts {
   readonly complete: boolean;
   /** An error the reply itself tells, in a body or in the middle of a stream. */
   readonly error: string | undefined;
+  /** Quality marks of the reading itself, usage or not: `observer_limit`, `encoding_unread`. */
+  readonly flags?: readonly string[];
 }
 
 /**

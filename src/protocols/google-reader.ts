@@ -1,0 +1,84 @@
+import type { Bytes } from '../core/json.ts';
+import type { FinishReason } from '../core/reply.ts';
+import { list, parsed } from './count.ts';
+import { googleUsage } from './google-usage.ts';
+import { picker } from './json-scan.ts';
+import { errorOf, stringOf, type ReplyReader } from './reader.ts';
+
+const pickReply = picker({
+  candidates: ['candidate'],
+  usageMetadata: 'usage',
+  modelVersion: 'model',
+  responseId: 'id',
+  promptFeedback: { blockReason: 'blocked' },
+  error: 'error',
+});
+const pickCandidate = picker({
+  finishReason: 'finish',
+  content: { parts: [{ functionCall: 'call' }] },
+  groundingMetadata: { webSearchQueries: 'queries' },
+});
+const pickTier = picker({ trafficType: 'tier' });
+
+const finishReasons: Readonly<Record<string, FinishReason>> = {
+  STOP: 'stop',
+  MAX_TOKENS: 'length',
+  SAFETY: 'content_filter',
+  RECITATION: 'content_filter',
+  BLOCKLIST: 'content_filter',
+  PROHIBITED_CONTENT: 'content_filter',
+  SPII: 'content_filter',
+  IMAGE_SAFETY: 'content_filter',
+  IMAGE_PROHIBITED_CONTENT: 'content_filter',
+  IMAGE_RECITATION: 'content_filter',
+};
+
+/** Up to 2.5 a grounded prompt is billed once, from 3 on every search query is. */
+const groundedByPrompt = /^gemini-[12][.-]/;
+
+/** Reads replies of generateContent and streamGenerateContent: each event is a reply of its own, its usage cumulative. */
+export function googleReader(options: { readonly embedding?: boolean } = {}): ReplyReader {
+  const last: { id?: Bytes; model?: Bytes; usage?: Bytes; finish?: Bytes; blocked?: Bytes; error?: Bytes } = {};
+  let called = false;
+  let queries = 0;
+  const readCandidate = (json: Bytes): void => {
+    const { found } = pickCandidate(json);
+    called ||= found.call !== undefined;
+    queries = Math.max(queries, list(parsed(found.queries?.at(-1))).filter((query) => query !== '').length);
+    const finish = found.finish?.at(-1);
+    if (finish) last.finish = finish;
+  };
+  return {
+    tells: () => true,
+    read(json) {
+      const { found, whole } = pickReply(json);
+      for (const leaf of ['id', 'model', 'usage', 'blocked', 'error'] as const) {
+        const value = found[leaf]?.at(-1);
+        if (value) last[leaf] = value;
+      }
+      found.candidate?.forEach(readCandidate);
+      return whole;
+    },
+    told() {
+      const model = stringOf(last.model);
+      const finished = last.finish !== undefined || last.blocked !== undefined || options.embedding === true;
+      const webSearches = groundedByPrompt.test(model ?? '') ? Math.min(queries, 1) : queries;
+      const tier = last.usage && stringOf(pickTier(last.usage).found.tier?.at(-1));
+      return {
+        model,
+        responseId: stringOf(last.id),
+        finishReason: finishOf(stringOf(last.finish), last.blocked !== undefined, called),
+        usage: last.usage && googleUsage(last.usage, { cut: !finished, webSearches, ...options }),
+        served: tier ? { serviceTier: tier } : {},
+        error: errorOf(last.error),
+        closed: finished && last.error === undefined,
+      };
+    },
+  };
+}
+
+function finishOf(finish: string | undefined, blocked: boolean, called: boolean): FinishReason | undefined {
+  if (finish === undefined) return blocked ? 'content_filter' : undefined;
+  const reason = finishReasons[finish] ?? 'other';
+  return reason === 'stop' && called ? 'tool_calls' : reason; // Google says STOP for a function call too
+}

@@ -1,0 +1,53 @@
+import type { Bytes } from '../core/json.ts';
+import type { FinishReason } from '../core/reply.ts';
+import type { ServedTier, UsageReport } from '../core/usage.ts';
+import { field, parsed, text } from './count.ts';
+
+/** What a reply has told so far. */
+export interface Told {
+  readonly model: string | undefined;
+  readonly responseId: string | undefined;
+  readonly finishReason: FinishReason | undefined;
+  readonly usage: UsageReport | undefined;
+  readonly served: ServedTier;
+  readonly error: string | undefined;
+  /** A stream's closing event was seen; `undefined`: the API has none. */
+  readonly closed: boolean | undefined;
+}
+
+/** Folds the events of a stream, or one whole body, into what they tell. One per reply. Never throws. */
+export interface ReplyReader {
+  /** Whether bytes of a stream, as latin1 text, may tell something. Most events only carry text and are passed over. */
+  tells(events: string): boolean;
+  /** Reads one event, or the body. Whether its JSON was whole. */
+  read(json: Bytes): boolean;
+  told(): Told;
+}
+
+/** Nothing told. */
+export const silence: Told = {
+  model: undefined,
+  responseId: undefined,
+  finishReason: undefined,
+  usage: undefined,
+  served: {},
+  error: undefined,
+  closed: false,
+};
+
+/** Reads nothing: for replies whose shape is not known. */
+export const silentReader = (): ReplyReader => ({ tells: () => false, read: () => true, told: () => ({ ...silence, closed: undefined }) });
+
+/** A string value; empty strings say nothing. */
+export const stringOf = (json: Bytes | undefined): string | undefined => text(parsed(json));
+
+/** Error texts longer than this are cut. */
+const maxErrorLength = 1000;
+
+/** The message of an error in any of the shapes in use: a string, `{message}`, or something else, which is shown as it is. */
+export function errorOf(json: Bytes | undefined): string | undefined {
+  if (!json) return undefined;
+  const value = parsed(json);
+  const message = text(value) ?? text(field(value, 'message')) ?? json.toString('utf8', 0, maxErrorLength);
+  return message.slice(0, maxErrorLength);
+}

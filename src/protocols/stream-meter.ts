@@ -1,0 +1,47 @@
+import type { Bytes } from '../core/json.ts';
+import type { ReplyFacts, ReplyMeter } from '../core/reply.ts';
+import { parsed } from './count.ts';
+import { factsOf } from './facts.ts';
+import { Kept } from './kept.ts';
+import type { MeterLimits } from './limits.ts';
+import type { ReplyReader } from './reader.ts';
+import type { TextOf } from './reply-text.ts';
+import type { OnEvent, Splitter } from './splitter.ts';
+
+const LF = 0x0a;
+const CLOSE_OBJECT = 0x7d;
+
+/** Reads a reply that comes in events. Chunks of whole events that tell nothing are searched once and passed over. */
+export function streamMeter(
+  reader: ReplyReader,
+  options: { readonly split: (onEvent: OnEvent, maxEventBytes: number) => Splitter; readonly textOf: TextOf; readonly limits: MeterLimits },
+): ReplyMeter {
+  const { split, textOf, limits } = options;
+  const kept = new Kept(limits.textBytes);
+  const splitter = split((json) => {
+    if (reader.tells(json.toString('latin1'))) reader.read(json);
+  }, limits.eventBytes);
+  return {
+    write(chunk) {
+      kept.add(chunk);
+      if (splitter.idle && endsEvent(chunk) && !reader.tells(chunk.toString('latin1'))) return;
+      splitter.write(chunk);
+    },
+    facts(ended): ReplyFacts {
+      splitter.end();
+      return factsOf(reader.told(), { ended, skipped: splitter.skipped > 0, textCut: kept.over });
+    },
+    text() {
+      const texts: string[] = [];
+      const again = split((json) => texts.push(...textOf(parsed(json))), limits.eventBytes);
+      again.write(kept.bytes());
+      return texts.join('');
+    },
+  };
+}
+
+/** Whether a chunk ends with a JSON event and its blank line, the common case; any other is left to the splitter. */
+function endsEvent(chunk: Bytes): boolean {
+  const at = chunk.length - 1;
+  return chunk[at] === LF && chunk[at - 1] === LF && chunk[at - 2] === CLOSE_OBJECT;
+}
