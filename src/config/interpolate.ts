@@ -34,7 +34,7 @@ export function interpolate(value: unknown, environment: Environment): Interpola
     return text.replace(variable, (found, inside: string) => {
       if (found.startsWith('$$')) return found.slice(1);
       const [, name, fallback] = found.endsWith('}') ? (reference.exec(inside) ?? []) : [];
-      const held = name === undefined ? undefined : environment[name];
+      const held = name !== undefined && Object.hasOwn(environment, name) ? environment[name] : undefined;
       if (held !== undefined && (held !== '' || fallback === undefined)) return held;
       if (fallback !== undefined) return fallback;
       faults.push({ path, text: found, ...(name === undefined ? malformed : missing(name)) });

@@ -167,6 +167,18 @@ describe('a configuration that cannot be used says where, what and what to do', 
       says: 'modicum.yaml:2:75: providers.a.headers.x-key: the value is not text',
     },
     {
+      name: 'key with a line break, which would be a second header',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, apiKey: "${KEY}" }\n',
+      env: { KEY: 'sk-1\n' },
+      says: 'modicum.yaml:2:65: providers.a.apiKey: must be one line of printable characters without spaces',
+    },
+    {
+      name: 'variable that is empty, where something must be',
+      yaml: 'providers:\n  a: { protocol: openai, baseUrl: https://a.example/v1, apiKey: "${KEY}" }\n',
+      env: { KEY: '' },
+      says: 'modicum.yaml:2:65: providers.a.apiKey: is empty',
+    },
+    {
       name: 'short token',
       yaml: 'server:\n  adminToken: short\n',
       says: 'modicum.yaml:2:15: server.adminToken: is shorter than 16 characters',
@@ -393,7 +405,7 @@ providers:
   fast: { protocol: openai, baseUrl: https://api.groq.com/openai/v1 }
   mistral: { protocol: openai, baseUrl: https://proxy.example/v1, dialect: { streamUsage: ask } }
   local: { protocol: openai, baseUrl: 'http://192.168.1.7:8000/v1' }
-  azure: { protocol: openai, baseUrl: https://x.example/openai/v1, hosting: cloud, prices: azure }
+  azure: { protocol: openai, baseUrl: https://x.example/openai/v1, hosting: cloud, prices: azure, dialect: { cache: exclusive } }
 `);
     const shown = Object.values(config.providers).map(({ name, baseUrl, hosting, prices, dialect }) => ({
       name,
@@ -402,12 +414,13 @@ providers:
       prices,
       ...dialect,
     }));
+    const standard = { reasoning: 'inside', cache: 'inclusive', streamUsage: 'ask' };
     assert.deepEqual(shown, [
-      { name: 'openai', baseUrl: 'https://api.openai.com/v1', hosting: 'api', prices: 'openai' },
-      { name: 'fast', baseUrl: 'https://api.groq.com/openai/v1', hosting: 'api', prices: 'groq', streamUsage: 'always' },
-      { name: 'mistral', baseUrl: 'https://proxy.example/v1', hosting: 'api', prices: 'mistral', streamUsage: 'ask' },
-      { name: 'local', baseUrl: 'http://192.168.1.7:8000/v1', hosting: 'self-hosted', prices: undefined },
-      { name: 'azure', baseUrl: 'https://x.example/openai/v1', hosting: 'cloud', prices: 'azure' },
+      { name: 'openai', baseUrl: 'https://api.openai.com/v1', hosting: 'api', prices: 'openai', ...standard },
+      { name: 'fast', baseUrl: 'https://api.groq.com/openai/v1', hosting: 'api', prices: 'groq', ...standard, streamUsage: 'always' },
+      { name: 'mistral', baseUrl: 'https://proxy.example/v1', hosting: 'api', prices: 'mistral', ...standard },
+      { name: 'local', baseUrl: 'http://192.168.1.7:8000/v1', hosting: 'self-hosted', prices: undefined, ...standard },
+      { name: 'azure', baseUrl: 'https://x.example/openai/v1', hosting: 'cloud', prices: 'azure', ...standard, cache: 'exclusive' },
     ]);
   });
 

@@ -24,6 +24,8 @@ export interface LoadOptions {
   readonly cwd: string;
   /** Laid over what the file says: options of the command line. */
   readonly data?: PartialConfig;
+  /** Provider id of the price catalog, by base URL: for providers beside the known vendors. */
+  readonly pricesAt?: (baseUrl: string) => string | undefined;
 }
 
 export interface LoadedConfig {
@@ -40,7 +42,8 @@ export interface LoadedConfig {
  * Reads, completes and checks the configuration: defaults, then the file, then `data`; keys are fetched.
  * @throws {ConfigError} with everything found wrong at once
  */
-export async function loadConfig({ path, env, cwd, data = {} }: LoadOptions): Promise<LoadedConfig> {
+export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
+  const { path, env, cwd, data = {} } = options;
   const found = path === undefined ? await search(cwd) : { path: resolve(cwd, path), others: [] };
   const dir = found.path === undefined ? cwd : dirname(found.path);
   const source = found.path === undefined ? sourceOf({}) : await read(found.path, cwd);
@@ -48,7 +51,7 @@ export async function loadConfig({ path, env, cwd, data = {} }: LoadOptions): Pr
   const { config, written } = validated;
   throwIfAny(faultsOf(config).map((fault) => place(fault, written)));
   return {
-    config: await completed(validated, dir, env, cwd),
+    config: await completed(validated, dir, options),
     path: found.path,
     providersListed: config.providers !== undefined,
     warnings: [...found.others.map(ignored), ...warningsOf(config).map((fault) => formatIssue(place(fault, written)))],
@@ -108,11 +111,11 @@ async function run(path: string, mtimeMs: number, fail: (problem: string, cause?
   }
 }
 
-async function completed({ config, written }: Validated, dir: string, env: Environment, cwd: string): Promise<Config> {
+async function completed({ config, written }: Validated, dir: string, { env, cwd, pricesAt }: LoadOptions): Promise<Config> {
   const issues: ConfigIssue[] = [];
   const complete = async ([name, provider]: [string, ParsedProvider]): Promise<[string, ProviderConfig] | undefined> => {
     try {
-      return [name, completeProvider(name, provider, await keyOf(provider, dir, env))];
+      return [name, completeProvider(name, provider, { apiKey: await keyOf(provider, dir, env), pricesAt })];
     } catch (error) {
       if (!(error instanceof SecretError)) throw error;
       issues.push(place({ path: ['providers', name, error.option], problem: error.message }, written));

@@ -1,9 +1,13 @@
+/** Letters looked at: the time grows with their number. */
+const maxLetters = 64;
+
 /** The candidate most like `word`, when one is like it at all: at most a third of its letters differ, or it only differs in case. */
-export function nearest(word: string, candidates: readonly string[]): string | undefined {
+export function nearest(written: string, candidates: readonly string[]): string | undefined {
+  const word = written.slice(0, maxLetters).toLowerCase();
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of candidates) {
-    const distance = editDistance(word.slice(0, 64).toLowerCase(), candidate.toLowerCase());
+    const distance = editDistance(word, candidate.toLowerCase());
     if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
   }
   return best;

@@ -1,3 +1,4 @@
+import { dialectOf } from '../catalog/dialects.ts';
 import type { Hosting } from '../core/api.ts';
 import { isPrivate } from './addresses.ts';
 import { trimmed } from './base-url.ts';
@@ -5,32 +6,45 @@ import { providerOptions } from './schema/provider.ts';
 import type { ParsedProvider, ProviderConfig } from './schema.ts';
 import { vendorAt, vendorNamed } from './vendors.ts';
 
-/** Fills in what depends on the base URL, and what is known of the vendor; `apiKey`: as read from wherever it is. */
-export function completeProvider(name: string, provider: ParsedProvider, apiKey = provider.apiKey): ProviderConfig {
+/** What a caller knows beside the options. */
+export interface Known {
+  /** As read from wherever it is. */
+  readonly apiKey?: string | undefined;
+  /** Provider id of the price catalog, by base URL. */
+  readonly pricesAt?: ((baseUrl: string) => string | undefined) | undefined;
+}
+
+/** Fills in what depends on the base URL, and what is known of the vendor. */
+export function completeProvider(
+  name: string,
+  provider: ParsedProvider,
+  { apiKey = provider.apiKey, pricesAt }: Known = {},
+): ProviderConfig {
   const { apiKeyFile: _, apiKeyCommand: __, ...rest } = provider;
+  const { baseUrl } = provider;
   // The host knows better: a provider called `openai` may be another vendor's.
-  const vendor = vendorAt(provider.baseUrl) ?? (isPrivate(new URL(provider.baseUrl).hostname) ? undefined : vendorNamed(name));
+  const prices = provider.prices ?? vendorAt(baseUrl)?.prices ?? pricesAt?.(baseUrl) ?? vendorNamed(name)?.prices;
   return {
     ...rest,
     name,
     apiKey,
-    baseUrl: trimmed(provider.baseUrl),
-    hosting: provider.hosting ?? hostingOf(provider.baseUrl),
-    prices: provider.prices ?? vendor?.prices ?? vendorNamed(name)?.prices,
-    dialect: { ...vendor?.dialect, ...defined(provider.dialect) },
+    baseUrl: trimmed(baseUrl),
+    hosting: provider.hosting ?? hostingOf(baseUrl),
+    prices,
+    dialect: { ...dialectOf(prices ?? ''), ...defined(provider.dialect) },
   };
 }
 
 const hostingOf = (baseUrl: string): Hosting => (isPrivate(new URL(baseUrl).hostname) ? 'self-hosted' : 'api');
 
-const defined = <T extends object>(object: T): Partial<T> =>
-  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>;
+type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
+
+const defined = <T extends object>(object: T): Defined<T> =>
+  Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Defined<T>;
 
 /** A provider that no file describes: every option has its default. */
 export const newProvider = (
   name: string,
-  options: Pick<ProviderConfig, 'protocol' | 'baseUrl'> & { readonly apiKey?: string | undefined; readonly models?: readonly string[] },
-): ProviderConfig => {
-  const { apiKey, models, ...rest } = options;
-  return completeProvider(name, providerOptions.parse({ ...rest, ...(models && { models }) }), apiKey);
-};
+  options: Pick<ProviderConfig, 'protocol' | 'baseUrl'> & { readonly models?: readonly string[] },
+  known?: Known,
+): ProviderConfig => completeProvider(name, providerOptions.parse(options), known);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { MeteringDialect } from '../catalog/dialects.ts';
 import type { Family, Hosting } from '../core/api.ts';
 import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } from './schema/ledger.ts';
 import { modelOptions } from './schema/model.ts';
@@ -52,7 +53,7 @@ export type ParsedConfig = Immutable<z.output<typeof configSchema>>;
 export type ParsedProvider = NonNullable<ParsedConfig['providers']>[string];
 
 /** A provider with all that was left out filled in, its key read. */
-export interface ProviderConfig extends Omit<ParsedProvider, 'apiKeyFile' | 'apiKeyCommand'> {
+export interface ProviderConfig extends Omit<ParsedProvider, 'apiKeyFile' | 'apiKeyCommand' | 'dialect'> {
   readonly name: string;
   readonly protocol: Family;
   /** Without a slash at the end. */
@@ -62,6 +63,8 @@ export interface ProviderConfig extends Omit<ParsedProvider, 'apiKeyFile' | 'api
   readonly hosting: Hosting;
   /** Provider id of the price catalog; `undefined` when nothing tells it. */
   readonly prices: string | undefined;
+  /** What is written, over what the catalog knows of the provider with these prices. */
+  readonly dialect: MeteringDialect;
 }
 
 /** A public model name. `prices`: decimal strings, USD per million tokens, or per 1,000 uses for what is billed by the piece. */

@@ -1,12 +1,5 @@
 import type { Family } from '../core/api.ts';
 
-/** How replies of a provider depart from its protocol, as far as known. */
-export interface Dialect {
-  readonly reasoning?: 'inside' | 'outside' | undefined;
-  readonly cache?: 'inside' | 'outside' | undefined;
-  readonly streamUsage?: 'ask' | 'always' | 'never' | undefined;
-}
-
 /** A vendor of an API. */
 export interface Vendor {
   readonly name: string;
@@ -21,7 +14,6 @@ export interface Vendor {
   readonly prices: string;
   /** `own`: only models the catalog knows as its own. `any`: also models of others. */
   readonly serves: 'own' | 'any';
-  readonly dialect?: Dialect;
 }
 
 /** Vendors known without configuration. The first of a family is the one that gets a model nobody knows. */
@@ -60,7 +52,6 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['MISTRAL_API_KEY'],
     prices: 'mistral',
     serves: 'own',
-    dialect: { streamUsage: 'always' },
   },
   {
     name: 'deepseek',
@@ -77,7 +68,6 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['XAI_API_KEY'],
     prices: 'x-ai',
     serves: 'own',
-    dialect: { reasoning: 'outside' },
   },
   {
     name: 'moonshot',
@@ -102,7 +92,6 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['GROQ_API_KEY'],
     prices: 'groq',
     serves: 'any',
-    dialect: { streamUsage: 'always' },
   },
   {
     name: 'openrouter',
@@ -111,7 +100,6 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['OPENROUTER_API_KEY'],
     prices: 'openrouter',
     serves: 'any',
-    dialect: { streamUsage: 'always' },
   },
   {
     name: 'together',

@@ -22,8 +22,35 @@ const price = (description: string, unit: string) =>
 
 const tokenPrice = 'USD per million tokens';
 const unitPrice = 'USD per 1,000 uses';
+
+const meanings: Readonly<Record<Bucket, string>> = {
+  input: 'Fresh text input.',
+  inputAudio: 'Fresh audio input.',
+  inputImage: 'Fresh image input.',
+  inputVideo: 'Fresh video input.',
+  cacheRead: 'Text read from the prompt cache.',
+  cacheReadAudio: 'Audio read from the prompt cache.',
+  cacheReadImage: 'Images read from the prompt cache.',
+  cacheReadVideo: 'Video read from the prompt cache.',
+  cacheWrite: 'Input written to the prompt cache, lifetime not stated.',
+  cacheWrite5m: 'Input written to the prompt cache for 5 minutes.',
+  cacheWrite30m: 'Input written to the prompt cache for 30 minutes.',
+  cacheWrite1h: 'Input written to the prompt cache for 1 hour.',
+  cacheWrite12h: 'Input written to the prompt cache for 12 hours.',
+  output: 'Text output, tool-call arguments included.',
+  reasoning: 'Reasoning output.',
+  outputAudio: 'Audio output.',
+  outputImage: 'Image output.',
+  webSearch: 'Web searches.',
+  webFetch: 'Fetched web pages.',
+  fileSearch: 'File searches.',
+  codeExecution: 'Runs of code.',
+  imageGeneration: 'Generated images.',
+  pages: 'Pages read.',
+};
+
 const pricesOf = <B extends Bucket>(buckets: readonly B[], unit: string) =>
-  Object.fromEntries(buckets.map((bucket) => [bucket, price(`Price of \`${bucket}\`.`, unit)])) as Record<B, ReturnType<typeof price>>;
+  Object.fromEntries(buckets.map((bucket) => [bucket, price(meanings[bucket], unit)])) as Record<B, ReturnType<typeof price>>;
 
 const prices = z.strictObject({
   ...pricesOf(inputBuckets, tokenPrice),
@@ -42,7 +69,7 @@ export const modelOptions = option(
     model: option(z.string().min(1), "The provider's own name of the model. Left out: the public name.").optional(),
     prices: option(
       prices,
-      "Prices that replace the catalog's; a bucket left out keeps the catalog's price. Numbers or decimal strings.",
+      "Prices in place of all the catalog's, as numbers or decimal strings. 0 is a price; a kind of token left out is priced at a related rate.",
     ).optional(),
     limits: option(limits, "Limits that replace the catalog's.").optional(),
   }),

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { group, hour, minute, option, second, whole } from './option.ts';
 
-const milliseconds = { unit: 'ms', min: 1, max: 24 * hour } as const;
+const milliseconds = { unit: 'ms', max: 24 * hour } as const;
 
-const timeouts = group('How long to wait for this provider.', {
+const timeouts = group('How long to wait for this provider; 0 is for ever.', {
   connectMs: whole('For a connection, TLS included.', { ...milliseconds, default: 10 * second }),
   firstByteMs: whole('For the head of the reply, from the end of the request; a reply that is not streamed comes only when it is whole.', {
     ...milliseconds,
@@ -18,17 +18,27 @@ const dialect = group('Where this provider departs from its protocol. Left out, 
     z.enum(['inside', 'outside']),
     'Whether the output count contains reasoning tokens, or they stand beside it.',
   ).optional(),
-  cache: option(z.enum(['inside', 'outside']), 'Whether the input count contains cached tokens, or they stand beside it.').optional(),
+  cache: option(
+    z.enum(['inclusive', 'exclusive']),
+    'Whether the input count contains what was read from and written to the prompt cache.',
+  ).optional(),
   streamUsage: option(
     z.enum(['ask', 'always', 'never']),
     'Usage at the end of a stream: `ask` adds `stream_options.include_usage`, `always` comes unasked, `never` must not be asked for.',
+  ).optional(),
+  providerCost: option(
+    z.enum(['usd', 'credits', 'usd_ticks']),
+    'Unit in which it states its own charge; `usd_ticks` are 1e-10 USD.',
   ).optional(),
 });
 
 const headerName = z.string().regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/, 'is no name of a header');
 // Tab and printable characters only: a line break here would be a second header.
-// oxlint-disable-next-line no-control-regex
-const headerValue = z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must not contain line breaks or control characters');
+const headerValue = option(
+  // oxlint-disable-next-line no-control-regex
+  z.string().regex(/^[\t\x20-\x7e\x80-\xff]*$/, 'must not contain line breaks or control characters'),
+  'Value of the header of this name.',
+);
 
 /** Names of providers and apps stand in URLs and before `/` in model names. */
 export const nameOption = z
@@ -43,7 +53,10 @@ export const providerOptions = option(
       "As the vendor's SDK takes it: with `/v1` for OpenAI, without a version for Anthropic and Google.",
     ),
     apiKey: option(
-      z.string().min(1),
+      z
+        .string()
+        .min(1)
+        .regex(/^[\x21-\x7e]*$/, 'must be one line of printable characters without spaces'),
       "Key sent in place of the client's credentials; without one, these go on. Write `${VAR}`, not the value.",
       {
         secret: true,

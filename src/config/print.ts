@@ -1,0 +1,25 @@
+import { stringify } from 'yaml';
+import type { Config } from './schema.ts';
+
+/** Stands in place of each secret, whatever its length. */
+export const mask = '********';
+
+/** The configuration in effect, defaults included, as YAML without secrets. */
+export const printConfig = (config: Config): string => stringify(withoutSecrets(config), { lineWidth: 0, aliasDuplicateObjects: false });
+
+/** The same configuration, each secret masked. */
+export function withoutSecrets(config: Config): Config {
+  const { adminToken, ...server } = config.server;
+  return {
+    ...config,
+    server: { ...server, ...(adminToken !== undefined && { adminToken: mask }) },
+    providers: mapValues(config.providers, (provider) => ({
+      ...provider,
+      apiKey: provider.apiKey === undefined ? undefined : mask,
+      headers: mapValues(provider.headers, () => mask),
+    })),
+  };
+}
+
+const mapValues = <T, R>(record: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
