@@ -50,8 +50,8 @@ export interface RatesFile {
   readonly providers: readonly ProviderRow[];
 }
 
-/** How far a row of ours can be trusted: `vendor` page, several `third-party` sources, or `unverified`. */
-export type Confidence = 'vendor' | 'third-party' | 'unverified';
+/** How far a price can be trusted: read on the `vendor`'s page, at a `third-party`, from memory (`unverified`), or set by the `user`. */
+export type Confidence = 'vendor' | 'third-party' | 'unverified' | 'user';
 interface Sourced {
   readonly source: string;
   readonly confidence: Confidence;

@@ -26,24 +26,25 @@ export interface OverridePeriod extends PricePeriod {
 /** By lower-case model name, earliest first. */
 export type Overrides = ReadonlyMap<string, readonly OverridePeriod[]>;
 
-/** @throws {RangeError} naming the model and what is wrong. */
-export function compileOverrides(overrides: readonly PriceOverride[]): Overrides {
+/** `aliases`: other names of catalog providers. @throws {RangeError} naming the model and what is wrong. */
+export function compileOverrides(overrides: readonly PriceOverride[], aliases: Readonly<Record<string, string>> = {}): Overrides {
   const byModel = new Map<string, OverridePeriod[]>();
   for (const override of overrides) {
     const name = override.model.toLowerCase();
     byModel.set(
       name,
-      [...(byModel.get(name) ?? []), periodOf(override)].sort((a, b) => a.since - b.since),
+      [...(byModel.get(name) ?? []), periodOf(override, aliases)].sort((a, b) => a.since - b.since),
     );
   }
   return byModel;
 }
 
-function periodOf(override: PriceOverride): OverridePeriod {
+function periodOf(override: PriceOverride, aliases: Readonly<Record<string, string>>): OverridePeriod {
   const rates: { [B in Bucket]?: PicoUsd } = {};
   for (const [bucket, value] of Object.entries(override.prices) as [Bucket, number | string | undefined][])
     if (value !== undefined) rates[bucket] = rateOf(override.model, bucket, value);
-  const period = { provider: override.provider, since: sinceOf(override), rates };
+  const provider = override.provider === undefined ? undefined : (aliases[override.provider] ?? override.provider);
+  const period = { provider, since: sinceOf(override), rates };
   return override.from === undefined ? period : { ...period, from: override.from };
 }
 
@@ -67,11 +68,11 @@ function sinceOf({ model, from }: PriceOverride): number {
   return since;
 }
 
-/** The overrides for `model` (lower case) of a provider known by these names, the ones that count most last: a named provider over any, then the later. */
-export function overridesFor(overrides: Overrides, providers: readonly string[], model: string): readonly OverridePeriod[] {
+/** The overrides for `model` (lower case) at `provider`, the ones that count most last: a named provider over any, then the later. */
+export function overridesFor(overrides: Overrides, provider: string, model: string): readonly OverridePeriod[] {
+  if (overrides.size === 0) return [];
   const periods = overrides.get(model) ?? overrides.get(undated(model)) ?? [];
-  const named = periods.filter(({ provider }) => provider !== undefined && providers.includes(provider));
-  return [...periods.filter(({ provider }) => provider === undefined), ...named];
+  return [...periods.filter((period) => period.provider === undefined), ...periods.filter((period) => period.provider === provider)];
 }
 
 /** `gpt-5-2025-08-07`, `claude-opus-4-1@20250805`, `mistral-small-latest` -> the name without its release. */

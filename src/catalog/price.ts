@@ -1,16 +1,25 @@
-import type { Cost, PriceStatus } from '../core/record.ts';
-import type { Buckets, NanoUsd } from '../core/usage.ts';
+import type { Cost } from '../core/record.ts';
+import type { Bucket, Buckets, NanoUsd } from '../core/usage.ts';
 import type { RateCard } from './card.ts';
-import { billOf, isEmpty, type Bill } from './lines.ts';
-import { settle } from './settle.ts';
+import { billOf, isEmpty, type Bill, type Line } from './lines.ts';
+import { settle, type Settled } from './settle.ts';
 import { tierEffect, type PriceContext, type TierEffect } from './tier.ts';
 
 /** Nothing was used. */
 export const noCost: Cost = { total: 0 as NanoUsd, byBucket: {}, status: 'none', flags: [] };
 /** The operation is not billed, such as counting tokens. */
 export const freeCost: Cost = { total: 0 as NanoUsd, byBucket: {}, status: 'free', flags: [] };
+/** Something was used, and nobody knows what it costs. */
+export const unknownCost: Cost = { total: null, byBucket: {}, status: 'unpriced', flags: ['model_unknown'] };
 
-const unknownModel: Cost = { total: null, byBucket: {}, status: 'unpriced', flags: ['model_unknown'] };
+/** A cost and how it came about. */
+export interface Pricing {
+  readonly cost: Cost;
+  readonly bill: Bill;
+  readonly effect: TierEffect;
+  /** `undefined`: the tier is unknown, or the sum is out of range. */
+  readonly settled: Settled | undefined;
+}
 
 /**
  * What `buckets` cost at the rates of `card`. Integers throughout, rounded once. Never throws.
@@ -18,21 +27,32 @@ const unknownModel: Cost = { total: null, byBucket: {}, status: 'unpriced', flag
  */
 export function price(card: RateCard | undefined, buckets: Buckets, context: PriceContext): Cost {
   if (isEmpty(buckets)) return noCost;
-  if (!card) return unknownModel;
+  return card ? pricing(card, buckets, context).cost : unknownCost;
+}
+
+export function pricing(card: RateCard, buckets: Buckets, context: PriceContext): Pricing {
   const effect = tierEffect(card, context);
   const bill = billOf(card, buckets, effect.modifiers);
   const settled = effect.unknown ? undefined : settle(bill.lines, bill.denominator);
   const complete = settled && !bill.incomplete;
-  return {
+  const cost: Cost = {
     total: complete ? settled.total : null,
-    byBucket: settled?.byBucket ?? {},
-    status: complete ? statusOf(bill) : 'unpriced',
+    byBucket: settled ? byBucket(bill.lines, settled.parts) : {},
+    status: !complete ? 'unpriced' : bill.fallback ? 'fallback_rate' : 'exact',
     flags: flagsOf(card, effect, bill),
     priceVersion: card.priceVersion,
   };
+  return { cost, bill, effect, settled };
 }
 
-const statusOf = (bill: Bill): PriceStatus => (bill.fallback ? 'fallback_rate' : 'exact');
+function byBucket(lines: readonly Line[], parts: readonly NanoUsd[]): Cost['byBucket'] {
+  const sums: { [B in Bucket]?: NanoUsd } = {};
+  for (let at = 0; at < lines.length; at++) {
+    const { bucket } = lines[at]!;
+    sums[bucket] = ((sums[bucket] ?? 0) + parts[at]!) as NanoUsd;
+  }
+  return sums;
+}
 
 const noFlags: readonly string[] = [];
 

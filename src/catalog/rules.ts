@@ -23,7 +23,7 @@ export const digestOf = (value: unknown): string => createHash('sha256').update(
 
 export function compileProvider(row: ProviderRow, extra: readonly ExtraModelRow[], source: string): CompiledProvider {
   const ours = extra.filter(({ provider }) => provider === row.id).map(compileExtra);
-  const base = row.models.map((model) => compileModel(model, { source, confidence: 'vendor' }));
+  const base = row.models.map((model) => compileModel(model, { source, confidence: 'third-party' }));
   return { row, models: [...ours, ...base] };
 }
 
