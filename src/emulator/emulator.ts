@@ -1,0 +1,151 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { addScripts, administer, resetState, type ScriptEntry } from './admin.ts';
+import { answers, bookAnswer, modelsAnswer, type AnswerApi } from './answers.ts';
+import type { Bill } from './bill/bill.ts';
+import { faultStatus, namedFault } from './faults.ts';
+import { generate, generationApis } from './generate.ts';
+import type { GenerationApiId, HeaderOf } from './generation.ts';
+import type { EmulatorOptions } from './options.ts';
+import { routeOf, type Route } from './route.ts';
+import { createState, type EmulatorState } from './state.ts';
+import { errorBody, VendorError } from './wire/errors.ts';
+import { openReply } from './wire/open-reply.ts';
+import { jsonBody } from './wire/request-body.ts';
+import { textOf } from './wire/fields.ts';
+
+/** A provider of three vendors' APIs without a model behind it. */
+export interface Emulator {
+  readonly server: Server;
+  listen(address?: { readonly host?: string; readonly port?: number }): Promise<{ readonly url: string; readonly port: number }>;
+  bill(): Bill;
+  /** Tells replies in advance; a request asks for one by the header `x-emulator-script: key`. */
+  script(entries: readonly ScriptEntry[]): void;
+  /** Forgets bill, prompt caches and scripts. */
+  reset(): void;
+  close(): Promise<void>;
+}
+
+const headerBytesMax = 64 * 1024; // room for `x-emulator-reply`
+
+export function createEmulator(options: EmulatorOptions = {}): Emulator {
+  const state = createState(options);
+  const server = createServer(
+    { maxHeaderSize: headerBytesMax, requestTimeout: 0 },
+    (request, response) => void serve(state, request, response),
+  );
+  return {
+    server,
+    listen: ({ host = '127.0.0.1', port = 0 } = {}) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen(port, host, () => {
+          const bound = (server.address() as AddressInfo).port;
+          resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound });
+        });
+      }),
+    bill: () => state.ledger.bill(),
+    script: (entries) => addScripts(state, entries),
+    reset: () => resetState(state),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** One request as the handlers below see it. */
+interface Incoming {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly header: HeaderOf;
+  readonly query: URLSearchParams;
+  readonly path: string;
+}
+
+async function serve(state: EmulatorState, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const header: HeaderOf = (name) => request.headers[name]?.toString();
+  const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://emulator');
+  const incoming = { request, response, header, query, path };
+  const route = routeOf(request.method ?? 'GET', path, header);
+  try {
+    await answer(state, incoming, route);
+  } catch (error) {
+    await refuse(state, incoming, route, error);
+  }
+}
+
+async function answer(state: EmulatorState, incoming: Incoming, route: Route): Promise<void> {
+  const { request, path } = incoming;
+  if (path.startsWith('/__emulator/'))
+    return sendText(state, incoming, await administer(state, request.method ?? 'GET', path, () => jsonBody(request, state.bodyBytesMax)));
+  if (path === '/api/hello') return sendText(state, incoming, '{}');
+  if (path === '/v1/responses' && incoming.header('upgrade') !== undefined)
+    throw new VendorError(426, 'this emulator speaks plain HTTP here');
+  if (route.kind === 'models') return sendText(state, incoming, JSON.stringify(modelsAnswer(route.family, state.models, route.model)));
+  if (route.kind === 'none') throw new VendorError(404, `no such route: ${request.method} ${path}`);
+  return answerApi(state, incoming, route);
+}
+
+async function answerApi(state: EmulatorState, incoming: Incoming, route: Extract<Route, { kind: 'api' }>): Promise<void> {
+  const { api, family } = route;
+  const body = await jsonBody(incoming.request, state.bodyBytesMax);
+  const model = route.model ?? textOf(body['model']);
+  if (model === undefined || model === '') throw new VendorError(400, 'model is missing', 'model');
+  if (!isGeneration(api)) return answerAtOnce(state, incoming, { ...route, api, model }, body);
+  const stream = route.stream ?? body['stream'] === true;
+  const asList = family === 'google' && stream && incoming.query.get('alt') !== 'sse';
+  const call = { api, family, model, body, stream, asList, header: incoming.header, credential: credentialOf(incoming) };
+  return generate(state, call, incoming.response);
+}
+
+const isGeneration = (api: string): api is GenerationApiId => Object.hasOwn(generationApis, api);
+
+function answerAtOnce(
+  state: EmulatorState,
+  incoming: Incoming,
+  call: { readonly api: AnswerApi; readonly family: Route['family']; readonly model: string },
+  body: Parameters<(typeof answers)[AnswerApi]>[0],
+): Promise<void> {
+  const fault = namedFault(incoming.header('x-emulator-fault')) ?? state.chooseFault({ index: state.nextCall(), model: call.model });
+  const status = faultStatus(fault);
+  if (status !== undefined) throw new VendorError(status, `scripted fault ${fault}`);
+  const model = state.aliases[call.model] ?? call.model;
+  const made = answers[call.api](body, model);
+  const responseId = bookAnswer(state, made, { api: call.api, vendor: call.family, model });
+  return sendText(state, incoming, JSON.stringify(made.body), { requestId: responseId });
+}
+
+/** Whoever pays; prompt caches are apart by it. */
+const credentialOf = ({ header, query }: Incoming): string =>
+  header('authorization') ?? header('x-api-key') ?? header('x-goog-api-key') ?? query.get('key') ?? header('api-key') ?? '';
+
+async function sendText(
+  state: EmulatorState,
+  { response, header }: Incoming,
+  text: string,
+  { requestId = 'req_emu', status = 200 }: { readonly requestId?: string; readonly status?: number } = {},
+): Promise<void> {
+  const outlet = openReply(state, response, {
+    contentType: 'application/json',
+    header,
+    requestId,
+    status,
+    length: Buffer.byteLength(text),
+  });
+  await outlet.write(text);
+  await outlet.end();
+}
+
+const patient = new Set([429, 503, 529]);
+
+async function refuse(state: EmulatorState, incoming: Incoming, route: Route, error: unknown): Promise<void> {
+  const { response, request } = incoming;
+  if (response.headersSent || response.destroyed) return void response.destroy();
+  const known = error instanceof VendorError ? error : new VendorError(500, `the emulator failed: ${String(error)}`);
+  request.resume();
+  if (patient.has(known.status)) response.setHeader('retry-after', '1');
+  const quiet = { ...incoming, header: () => undefined };
+  await sendText(state, quiet, JSON.stringify(errorBody[route.family](known)), { status: known.status });
+}
