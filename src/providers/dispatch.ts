@@ -1,4 +1,4 @@
-import { Pool } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
 import { aborted } from '../core/flow.ts';
@@ -6,8 +6,9 @@ import type { Handler, Scope } from '../core/pipeline.ts';
 import { Reply, type ServedBy } from '../core/reply.ts';
 import { Exchange } from './exchange.ts';
 import { upstreamPath } from './path.ts';
+import { Pools } from './pools.ts';
 import { credentialsFor, type Provider, type Target } from './provider.ts';
-import { Deadlines } from './deadlines.ts';
+import { Watch } from './watch.ts';
 
 export interface Dispatch {
   /** Sends calls of the pipeline. */
@@ -34,37 +35,16 @@ interface Options {
 
 /** The one place from which requests leave. */
 export function createDispatch({ resolve, forwardsReplyHeader }: Options): Dispatch {
-  const pools = new Map<string, Pool>();
-  const deadlines = new Deadlines();
-  const poolOf = (provider: Provider): Pool => {
-    const key = `${provider.name} ${provider.baseUrl.origin}`;
-    const known = pools.get(key);
-    if (known) return known;
-    const made = createPool(provider);
-    pools.set(key, made);
-    return made;
-  };
+  const pools = new Pools();
+  const watch = new Watch();
   const send = async (provider: Provider, model: string, request: RawRequest, scope: Scope): Promise<Reply> => {
     const servedBy: ServedBy = { kind: 'provider', name: provider.name, hosting: provider.hosting, model };
-    const exchange = new Exchange(forwardsReplyHeader);
+    const exchange = new Exchange({ forwards: forwardsReplyHeader, timeouts: provider.timeouts, watch });
     const stopListening = scope.onClientAbort === 'cancel' ? scope.client.onClose(() => exchange.abort(aborted())) : undefined;
-    const { connectMs: _, firstByteMs, idleMs, totalMs } = provider.timeouts;
-    poolOf(provider).dispatch(
-      {
-        ...request,
-        method: request.method as 'POST',
-        headers: request.headers as string[],
-        headersTimeout: firstByteMs,
-        bodyTimeout: idleMs,
-      },
-      exchange,
-    );
-    const deadline = deadlines.add(exchange, totalMs);
+    pools.of(provider).dispatch(request as Dispatcher.DispatchOptions, exchange);
     try {
-      const head = await exchange.head;
-      return new Reply(servedBy, head, { to: (sink) => exchange.to(deadlines.until(sink, deadline)) });
+      return new Reply(servedBy, await exchange.head, exchange);
     } catch (error) {
-      deadlines.delete(deadline);
       throw Object.assign(GatewayError.from(error), { servedBy });
     } finally {
       stopListening?.();
@@ -76,9 +56,9 @@ export function createDispatch({ resolve, forwardsReplyHeader }: Options): Dispa
       return send(provider, model, requestOf(provider, model === call.model ? call : call.with({ model }), scope), scope);
     },
     raw: (provider, request, scope) => send(provider, '', request, scope),
-    close: async () => {
-      deadlines.stop();
-      await Promise.all([...pools.values()].map((pool) => pool.close()));
+    close: () => {
+      watch.stop();
+      return pools.close();
     },
   };
 }
@@ -88,13 +68,4 @@ function requestOf(provider: Provider, call: Call, scope: Scope): RawRequest {
   const headers = [...scope.headers, ...credentialsFor(provider, scope.credentials), ...provider.headers];
   if (encoding !== undefined) headers.push('content-encoding', encoding);
   return { path: upstreamPath(provider, scope.target, call.model), method: scope.method, headers, body: bytes };
-}
-
-function createPool(provider: Provider): Pool {
-  return new Pool(provider.baseUrl.origin, {
-    connections: provider.connections,
-    pipelining: 1,
-    keepAliveTimeout: 60_000,
-    connect: { timeout: provider.timeouts.connectMs },
-  });
 }

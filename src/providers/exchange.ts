@@ -3,6 +3,9 @@ import { GatewayError } from '../core/errors.ts';
 import type { Flow, Sink, Valve } from '../core/flow.ts';
 import type { Bytes } from '../core/json.ts';
 import type { ReplyHead } from '../core/reply.ts';
+import { asGatewayError } from './failure.ts';
+import type { Timeouts } from './provider.ts';
+import type { Watch, Watched } from './watch.ts';
 
 type Controller = Dispatcher.DispatchController;
 
@@ -11,25 +14,42 @@ export const maxWaitingBytes = 1 << 20;
 
 const text = (part: Buffer | string): string => (typeof part === 'string' ? part : part.toString('latin1'));
 
+interface ExchangeOptions {
+  /** Whether a reply header goes on to the client. */
+  readonly forwards: (rawName: string) => boolean;
+  readonly timeouts: Timeouts;
+  readonly watch: Watch;
+}
+
 /**
  * One request at a provider: undici's handler on one side, a flow of bytes on the other.
  * The head resolves `head`; from then on bytes go to the sink, or wait until there is one.
  */
-export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve {
+export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watched {
   readonly head: Promise<ReplyHead>;
-  #settle!: { resolve(head: ReplyHead): void; reject(error: GatewayError): void };
+  readonly #options: ExchangeOptions;
+  readonly #slot: number;
+  readonly #startedMs: number;
+  #activeMs: number;
+  #resolve!: (head: ReplyHead) => void;
+  #reject!: (error: GatewayError) => void;
   #controller: Controller | undefined;
+  #headSeen = false;
+  #paused = false;
   #sink: Sink | undefined;
-  #waiting: Bytes[] = [];
+  #waiting: Bytes[] | undefined;
   #waitingBytes = 0;
-  #ended: { readonly error: Error | undefined } | undefined;
+  #ended = false;
+  #error: Error | undefined;
   #aborted: Error | undefined;
-  readonly #forwards: (rawName: string) => boolean;
 
-  constructor(forwards: (rawName: string) => boolean) {
-    this.#forwards = forwards;
+  constructor(options: ExchangeOptions) {
+    this.#options = options;
+    this.#slot = options.watch.add(this);
+    this.#startedMs = this.#activeMs = options.watch.nowMs;
     this.head = new Promise((resolve, reject) => {
-      this.#settle = { resolve, reject };
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
   }
 
@@ -40,13 +60,13 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve {
 
   onResponseStart(controller: Controller, status: number): void {
     if (status < 200) return; // 1xx: the real head is still to come
-    this.#settle.resolve({
-      status,
-      headers: this.#headers((controller as { rawHeaders?: readonly (Buffer | string)[] }).rawHeaders ?? []),
-    });
+    this.#headSeen = true;
+    this.#activeMs = this.#options.watch.nowMs;
+    this.#resolve({ status, headers: this.#headers((controller as { rawHeaders?: readonly (Buffer | string)[] }).rawHeaders ?? []) });
   }
 
   onResponseData(controller: Controller, chunk: Bytes): void {
+    this.#activeMs = this.#options.watch.nowMs;
     if (this.#sink) this.#sink.write(chunk);
     else this.#wait(controller, chunk);
   }
@@ -63,17 +83,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve {
     sink.open(this);
     this.#sink = sink;
     const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const chunk of waiting) sink.write(chunk);
-    if (this.#waitingBytes > maxWaitingBytes) this.#controller?.resume();
-    if (this.#ended) sink.end(this.#ended.error);
+    this.#waiting = undefined;
+    if (waiting) for (const chunk of waiting) sink.write(chunk);
+    if (this.#waitingBytes > maxWaitingBytes) this.resume();
+    if (this.#ended) sink.end(this.#error);
   }
 
   pause(): void {
+    this.#paused = true;
     this.#controller?.pause();
   }
 
   resume(): void {
+    this.#paused = false;
+    this.#activeMs = this.#options.watch.nowMs;
     this.#controller?.resume();
   }
 
@@ -82,10 +105,20 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve {
     if (this.#ended || this.#aborted) return;
     this.#aborted = reason;
     if (this.#controller) this.#controller.abort(reason);
-    else this.#settle.reject(GatewayError.from(reason));
+    else this.#reject(GatewayError.from(reason));
+  }
+
+  /** A paused reply waits for its reader, not for the provider. */
+  overdue(nowMs: number): GatewayError | undefined {
+    const { firstByteMs, idleMs, totalMs } = this.#options.timeouts;
+    if (beyond(nowMs - this.#startedMs, totalMs)) return late('totalMs');
+    if (this.#paused) return undefined;
+    const limitMs = this.#headSeen ? idleMs : firstByteMs;
+    return beyond(nowMs - this.#activeMs, limitMs) ? late(this.#headSeen ? 'idleMs' : 'firstByteMs') : undefined;
   }
 
   #wait(controller: Controller, chunk: Bytes): void {
+    this.#waiting ??= [];
     this.#waiting.push(chunk);
     this.#waitingBytes += chunk.length;
     if (this.#waitingBytes > maxWaitingBytes) controller.pause();
@@ -93,8 +126,10 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve {
 
   #end(error: Error | undefined): void {
     if (this.#ended) return;
-    this.#ended = { error };
-    if (error) this.#settle.reject(GatewayError.from(error)); // without effect once the head is there
+    this.#ended = true;
+    this.#error = error;
+    this.#options.watch.release(this.#slot);
+    if (error) this.#reject(GatewayError.from(error)); // without effect once the head is there
     this.#sink?.end(error);
   }
 
@@ -102,33 +137,12 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve {
     const headers: string[] = [];
     for (let at = 0; at < raw.length; at += 2) {
       const name = text(raw[at]!);
-      if (this.#forwards(name)) headers.push(name, text(raw[at + 1]!));
+      if (this.#options.forwards(name)) headers.push(name, text(raw[at + 1]!));
     }
     return headers;
   }
 }
 
-const timeouts: ReadonlySet<string> = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT']);
-const unreachable: ReadonlySet<string> = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
-const waits: Readonly<Record<string, string>> = {
-  UND_ERR_CONNECT_TIMEOUT: 'connectMs',
-  UND_ERR_HEADERS_TIMEOUT: 'firstByteMs',
-  UND_ERR_BODY_TIMEOUT: 'idleMs',
-};
-
-/** What went wrong upstream, in our own words; the library's message stays in the cause, for it may name addresses. */
-export function asGatewayError(cause: Error): GatewayError {
-  if (cause instanceof GatewayError) return cause;
-  const code = (cause as NodeJS.ErrnoException).code ?? '';
-  if (timeouts.has(code))
-    return new GatewayError('provider_timeout', `the provider was silent for longer than timeouts.${waits[code]}`, { cause });
-  if (unreachable.has(code)) return new GatewayError('provider_unreachable', `no connection to the provider (${code})`, { cause });
-  return new GatewayError('provider_error', `the provider broke the connection off${code === '' ? '' : ` (${code})`}`, { cause });
-}
+const beyond = (elapsedMs: number, limitMs: number): boolean => limitMs > 0 && elapsedMs > limitMs;
+const late = (limit: keyof Timeouts): GatewayError =>
+  new GatewayError('provider_timeout', `the provider took longer than its timeouts.${limit}`);

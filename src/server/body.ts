@@ -3,26 +3,36 @@ import { promisify } from 'node:util';
 import zlib from 'node:zlib';
 import { GatewayError } from '../core/errors.ts';
 import type { Bytes } from '../core/json.ts';
+import type { Closable } from '../core/pipeline.ts';
 
 const nothing: Bytes = Buffer.alloc(0);
+
+interface BodyOptions {
+  readonly maxBytes: number;
+  /** Bytes announced; -1 for a body sent in chunks. */
+  readonly contentLength: number;
+  readonly client: Closable;
+}
 
 /**
  * The whole body of a request. Not async: a promise made here costs less than an async iteration over the chunks.
  * @throws {GatewayError} `body_too_large` beyond `maxBytes`; `aborted` when the client leaves first.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bytes> {
-  const announced = Number(request.headers['content-length'] ?? -1);
-  if (announced > maxBytes) return Promise.reject(tooLarge(maxBytes));
+export function readBody(request: IncomingMessage, { maxBytes, contentLength, client }: BodyOptions): Promise<Bytes> {
+  if (contentLength > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
-    const collector = announced > 0 ? new Known(announced) : new Growing();
+    const collector = contentLength > 0 ? new Known(contentLength) : new Growing();
     let size = 0;
+    const stopListening = client.onClose(() => reject(new GatewayError('aborted', 'the client left before its request was whole')));
     request.on('data', (chunk: Bytes) => {
       size += chunk.length;
       if (size <= maxBytes) collector.add(chunk);
       else reject(tooLarge(maxBytes));
     });
-    request.on('end', () => resolve(collector.whole()));
-    request.on('error', (cause) => reject(new GatewayError('aborted', 'the client left before its request was whole', { cause })));
+    request.on('end', () => {
+      stopListening();
+      resolve(collector.whole());
+    });
   });
 }
 

@@ -4,7 +4,7 @@ import type { Bytes } from '../core/json.ts';
 import type { Scope } from '../core/pipeline.ts';
 import { callCodecs } from '../protocols/codecs.ts';
 import { decompressed, readBody } from './body.ts';
-import { Client, sendReply } from './egress.ts';
+import { sendReply } from './egress.ts';
 import type { Context, Exchange } from './context.ts';
 import { sortHeaders, type SortedHeaders } from './headers.ts';
 import { labelsOf } from './labels.ts';
@@ -12,15 +12,14 @@ import type { Route } from './routes.ts';
 
 /** A model call: read, made a `Call`, sent through the pipeline, and its reply sent back. */
 export async function serveCall(context: Context, exchange: Exchange, route: Extract<Route, { kind: 'call' }>): Promise<void> {
-  const { request, response, requestId } = exchange;
+  const { request, response, client, requestId } = exchange;
   const startedAt = Date.now();
   const startedMonotonicMs = performance.now();
   const { handler, limits } = context.options.serving();
-  const client = new Client(response);
-  const bytes = await readBody(request, limits.maxBodyBytes);
   const headers = sortHeaders(request.rawHeaders);
+  const bytes = await readBody(request, { maxBytes: limits.maxBodyBytes, contentLength: headers.contentLength, client });
   const call = await callOf(requestId, route, bytes, headers, limits.maxBodyBytes);
-  const scope = scopeOf(context, exchange, { headers, client, call, startedAt, startedMonotonicMs });
+  const scope = scopeOf(context, exchange, { headers, call, startedAt, startedMonotonicMs });
   const reply = await handler(call, scope);
   sendReply(reply, { response, client, requestId, api: call.api, onClientAbort: scope.onClientAbort, drains: context.drains });
 }
@@ -43,7 +42,6 @@ function callOf(
 
 interface Facts {
   readonly headers: SortedHeaders;
-  readonly client: Client;
   readonly call: Call | undefined;
   readonly startedAt: number;
   readonly startedMonotonicMs: number;
@@ -52,8 +50,8 @@ interface Facts {
 /** What the stages know of a request beside its call. */
 export function scopeOf(
   { options }: Context,
-  { request, target, requestId }: Exchange,
-  { headers, client, call, startedAt, startedMonotonicMs }: Facts,
+  { request, client, target, requestId }: Exchange,
+  { headers, call, startedAt, startedMonotonicMs }: Facts,
 ): Scope {
   const labels = labelsOf(headers.hints, target.app, call);
   return {

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler, Scope } from '../core/pipeline.ts';
 import type { LedgerEvent } from '../core/record.ts';
 import type { Reply } from '../core/reply.ts';
+import type { Client } from './client.ts';
 import type { DrainLimits, Drains } from './drain.ts';
 import type { ListedModel } from './models.ts';
 import type { Target } from './routes.ts';
@@ -57,10 +58,15 @@ export interface Context {
   readonly drains: Drains;
 }
 
-/** One request, as the parts that answer it see it. */
-export interface Exchange {
+/** A request as the HTTP server hands it over. */
+export interface Incoming {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  readonly client: Client;
+}
+
+/** One request, as the parts that answer it see it. */
+export interface Exchange extends Incoming {
   readonly target: Target;
   readonly requestId: string;
 }

@@ -3,43 +3,10 @@ import type { ApiId } from '../core/api.ts';
 import { GatewayError } from '../core/errors.ts';
 import { aborted, type Sink, type Valve } from '../core/flow.ts';
 import type { Bytes } from '../core/json.ts';
-import type { Closable } from '../core/pipeline.ts';
 import { headerOf, type Reply } from '../core/reply.ts';
 import { errorEvent } from '../protocols/errors.ts';
+import type { Client } from './client.ts';
 import type { Drains } from './drain.ts';
-
-/** The client's end of a connection, as the pipeline sees it. */
-export class Client implements Closable {
-  readonly #response: ServerResponse;
-  #closed = false;
-  #listeners: (() => void)[] = [];
-
-  constructor(response: ServerResponse) {
-    this.#response = response;
-    response.on('close', () => this.#close());
-  }
-
-  get closed(): boolean {
-    return this.#closed;
-  }
-
-  onClose(listener: () => void): () => void {
-    if (this.#closed) {
-      listener();
-      return () => {};
-    }
-    this.#listeners.push(listener);
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== listener);
-    };
-  }
-
-  #close(): void {
-    if (this.#closed || this.#response.writableFinished) return;
-    this.#closed = true;
-    for (const listener of this.#listeners.splice(0)) listener();
-  }
-}
 
 export interface EgressOptions {
   readonly response: ServerResponse;

@@ -3,7 +3,8 @@ import { GatewayError } from '../core/errors.ts';
 import { newId } from '../core/id.ts';
 import { serveCall } from './calls.ts';
 import { closeServer, refuseBroken, sameToken } from './connections.ts';
-import type { Context, Exchange, GatewayOptions } from './context.ts';
+import { Client } from './client.ts';
+import type { Context, Exchange, Incoming, GatewayOptions } from './context.ts';
 import { Drains } from './drain.ts';
 import { sendError, sendJson } from './respond.ts';
 import { modelsBody } from './models.ts';
@@ -30,13 +31,14 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.maxConnections = limits.maxConnections;
   let inFlight = 0;
   let closing = false;
+  const ended = (): void => {
+    inFlight -= 1;
+  };
   server.on('request', (request, response) => {
     inFlight += 1;
-    response.on('close', () => {
-      inFlight -= 1;
-    });
+    const client = new Client(response, ended);
     const refusal = closing ? shuttingDown : inFlight > options.serving().limits.maxInFlight ? overloaded : undefined;
-    serve(context, request, response, refusal?.());
+    serve(context, { request, response, client }, refusal?.());
   });
   server.on('checkContinue', (request, response) => {
     response.writeContinue();
@@ -54,7 +56,7 @@ const shuttingDown = (): GatewayError => new GatewayError('shutting_down', 'the 
 const overloaded = (): GatewayError =>
   new GatewayError('overloaded', 'the gateway has as many calls in flight as server.limits.maxInFlight allows');
 
-function serve(context: Context, request: IncomingMessage, response: ServerResponse, refusal: GatewayError | undefined): void {
+function serve(context: Context, { request, response, client }: Incoming, refusal: GatewayError | undefined): void {
   const target = targetOf(request.url ?? '/');
   const requestId = newId(Date.now());
   const fail = (thrown: unknown): void => {
@@ -64,7 +66,7 @@ function serve(context: Context, request: IncomingMessage, response: ServerRespo
   };
   if (refusal) return fail(refusal);
   try {
-    serveRoute(context, { request, response, target, requestId }, route(request.method ?? 'GET', target.path))?.catch(fail);
+    serveRoute(context, { request, response, client, target, requestId }, route(request.method ?? 'GET', target.path))?.catch(fail);
   } catch (error) {
     fail(error);
   }

@@ -1,5 +1,14 @@
 /** What the gateway does with a request header. */
-export type HeaderUse = 'forward' | 'drop' | 'credential' | 'label' | 'hint' | 'forwardHint' | 'connection' | 'contentEncoding';
+export type HeaderUse =
+  | 'forward'
+  | 'drop'
+  | 'credential'
+  | 'label'
+  | 'hint'
+  | 'forwardHint'
+  | 'connection'
+  | 'contentEncoding'
+  | 'contentLength';
 
 // RFC 9110 7.6.1, and what the gateway's own client to the provider sets itself.
 const dropped = new Set([
@@ -13,7 +22,6 @@ const dropped = new Set([
   'upgrade',
   'http2-settings',
   'host',
-  'content-length',
   'expect',
 ]);
 const credentials = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']);
@@ -35,6 +43,7 @@ function useOfName(name: string): HeaderUse {
   if (dropped.has(name)) return 'drop';
   if (name === 'connection') return 'connection';
   if (name === 'content-encoding') return 'contentEncoding';
+  if (name === 'content-length') return 'contentLength';
   if (credentials.has(name)) return 'credential';
   if (name.startsWith('x-modicum-')) return 'label';
   if (forwardedHints.has(name)) return 'forwardHint';
@@ -67,6 +76,8 @@ export interface SortedHeaders {
   /** Lower-case names: `x-modicum-*`, and ids that clients send. */
   readonly hints: string[];
   readonly contentEncoding: string | undefined;
+  /** Bytes of the body as announced; -1 when it is sent in chunks. */
+  readonly contentLength: number;
 }
 
 const plainConnection = /^(keep-alive|close)$/i;
@@ -78,6 +89,7 @@ export function sortHeaders(raw: readonly string[]): SortedHeaders {
     credentials: [] as string[],
     hints: [] as string[],
     contentEncoding: undefined as string | undefined,
+    contentLength: -1,
   };
   let nominated: string | undefined;
   for (let at = 0; at < raw.length; at += 2) {
@@ -86,6 +98,7 @@ export function sortHeaders(raw: readonly string[]): SortedHeaders {
     if (use === 'forward') sorted.forward.push(raw[at]!, value);
     else if (use === 'credential') sorted.credentials.push(raw[at]!, value);
     else if (use === 'connection') nominated = plainConnection.test(value) ? nominated : `${nominated ?? ''},${value}`;
+    else if (use === 'contentLength') sorted.contentLength = Number(value);
     else if (use === 'contentEncoding') sorted.contentEncoding = value.trim().toLowerCase();
     else if (use !== 'drop') {
       sorted.hints.push(name, value);

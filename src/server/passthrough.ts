@@ -4,7 +4,7 @@ import type { Reply } from '../core/reply.ts';
 import { GatewayError } from '../core/errors.ts';
 import { readBody } from './body.ts';
 import { scopeOf } from './calls.ts';
-import { Client, sendReply } from './egress.ts';
+import { sendReply } from './egress.ts';
 import type { Context, Exchange, RawRequest } from './context.ts';
 import { sortHeaders } from './headers.ts';
 import type { Route } from './routes.ts';
@@ -15,13 +15,12 @@ export async function servePassthrough(
   exchange: Exchange,
   { provider, rest }: Extract<Route, { kind: 'passthrough' }>,
 ): Promise<void> {
-  const { request, response, target, requestId } = exchange;
+  const { request, response, client, target, requestId } = exchange;
   const { raw, limits } = context.options.serving();
   const started = { startedAt: Date.now(), startedMonotonicMs: performance.now() };
-  const client = new Client(response);
   const headers = sortHeaders(request.rawHeaders);
-  const body = await readBody(request, limits.maxBodyBytes);
-  const scope = scopeOf(context, exchange, { headers, client, call: undefined, ...started });
+  const body = await readBody(request, { maxBytes: limits.maxBodyBytes, contentLength: headers.contentLength, client });
+  const scope = scopeOf(context, exchange, { headers, call: undefined, ...started });
   const sent: RawRequest = {
     path: rest + target.query,
     method: scope.method,
