@@ -88,7 +88,7 @@ const isGiven = (path: OptionPath, written: Written): boolean => valueAt(written
 /** What may stand at an option, such as `a whole number of bytes` or `one of openai, anthropic, google`. */
 function expected(node: JsonSchema | undefined): string {
   if (node?.enum) return `one of ${node.enum.join(', ')}`;
-  const unit = node?.unit === undefined || node.unit === 'port' ? '' : ` (${node.unit})`;
+  const unit = node?.unit === undefined ? '' : ` (${node.unit})`;
   switch (node?.type) {
     case 'integer':
       return `a whole number${unit}`;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { interpolate } from './interpolate.ts';
+import { interpolate, maxDepth } from './interpolate.ts';
 
 describe('variables in text', () => {
   const environment = { A: 'a', EMPTY: '', NESTED: '${A}', B_2: 'b' };
@@ -53,5 +53,15 @@ test('text without `${` never changes, and what a variable holds never is looked
       assert.equal(interpolate(before, { V: held }).value, before);
       assert.equal(interpolate(`${before}\${V}${after}`, { V: held }).value, `${before}${held}${after}`);
     }),
+  );
+});
+
+test('options as deep as may be are read, deeper ones are told', () => {
+  const nested = (levels: number): unknown => (levels === 0 ? '${A}' : [nested(levels - 1)]);
+  assert.deepEqual(interpolate(nested(maxDepth), { A: 'a' }).faults, []);
+  const { faults } = interpolate(nested(maxDepth + 1), { A: 'a' });
+  assert.deepEqual(
+    faults.map(({ path, problem }) => [path, problem]),
+    [[[0], 'is nested too deeply']],
   );
 });

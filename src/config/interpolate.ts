@@ -7,6 +7,9 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 const variable = /\$?\$\{([^}]*)\}?/g;
 const reference = /^([A-Za-z_][A-Za-z0-9_]*)(?::-(.*))?$/s;
 
+/** Options nest at most this deep. Aliases that contain themselves never end. */
+export const maxDepth = 32;
+
 export interface Interpolated {
   readonly value: unknown;
   /** Options that took a value from the environment. */
@@ -22,7 +25,15 @@ export function interpolate(value: unknown, environment: Environment): Interpola
   const paths: OptionPath[] = [];
   const faults: Interpolated['faults'][number][] = [];
 
+  let tooDeep = false;
+
   const walk = (part: unknown, path: OptionPath): unknown => {
+    if (tooDeep) return part;
+    if (path.length > maxDepth) {
+      tooDeep = true;
+      faults.push({ path: path.slice(0, 1), text: '', problem: 'is nested too deeply', fix: `at most ${maxDepth} levels are read` });
+      return part;
+    }
     if (typeof part === 'string') return part.includes('${') ? replaced(part, path) : part;
     if (Array.isArray(part)) return part.map((item, index) => walk(item, [...path, index]));
     if (part === null || typeof part !== 'object') return part;

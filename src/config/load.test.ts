@@ -241,22 +241,33 @@ describe('a configuration that cannot be used says where, what and what to do', 
     {
       name: 'same key twice',
       yaml: 'dataDir: a\ndataDir: b\n',
-      says: 'modicum.yaml:2:1: cannot be read as YAML: map keys must be unique',
+      says: 'modicum.yaml:2:1: cannot be read: map keys must be unique',
     },
     {
       name: 'broken YAML',
       yaml: 'server:\n  port: [1\ndataDir: b\n',
-      says: 'modicum.yaml:3:1: cannot be read as YAML: flow sequence in block collection must be sufficiently indented and end with a ]',
+      says: 'modicum.yaml:3:1: cannot be read: flow sequence in block collection must be sufficiently indented and end with a ]',
     },
     {
       name: 'unknown tag',
       yaml: 'dataDir: !secret x\n',
-      says: 'modicum.yaml:1:10: cannot be read as YAML: unresolved tag: !secret',
+      says: 'modicum.yaml:1:10: cannot be read: unresolved tag: !secret',
     },
+    {
+      name: 'alias of itself',
+      yaml: 'server: &a\n  limits: { x: *a, y: *a }\n',
+      says: 'modicum.yaml:2:3: server: is nested too deeply; at most 32 levels are read',
+    },
+    { name: 'alias of nothing', yaml: 'server:\n  host: *a\n', says: 'modicum.yaml:2:9: cannot be read: there is no anchor &a' },
     {
       name: 'aliases of aliases',
       yaml: `a: &a [x,x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]\n`,
       says: 'modicum.yaml: has too many aliases; write the values out',
+    },
+    {
+      name: 'several documents',
+      yaml: 'dataDir: a\n---\ndataDir: b\n',
+      says: 'modicum.yaml:2:1: cannot be read: source contains multiple documents; please use YAML.parseAllDocuments()',
     },
     { name: 'a list', yaml: '- a\n', says: 'modicum.yaml:1:1: a list is not a group of options' },
     {
@@ -344,6 +355,12 @@ describe('what is read', () => {
       'modicum.toml: is not a .yaml, .yml, .json, .ts or .mjs file',
     );
   });
+});
+
+test('of many syntax errors the first ten are listed', async () => {
+  const message = await messageOf(load(`dataDir: ${'['.repeat(50_000)}`));
+  assert.match(message, /^modicum\.yaml:1:\d+: cannot be read: nested too deeply\n/);
+  assert.equal(message.split('\n').length, 10);
 });
 
 describe('precedence', () => {

@@ -35,7 +35,7 @@ function rowsOf(path: string, node: JsonSchema, required: boolean): readonly Row
     path: `\`${path}\``,
     type: typeOf(node),
     default: required ? 'required' : defaultOf(node),
-    unit: node.unit === 'port' ? '' : (node.unit ?? ''),
+    unit: node.unit ?? '',
     meaning: node.description ?? '',
   };
   return [row, ...insideOf(path, node)];

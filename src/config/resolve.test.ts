@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import fc from 'fast-check';
 import type { Family } from '../core/api.ts';
 import { newProvider } from './provider.ts';
 import { createResolver, maxRememberedModels } from './resolve.ts';
@@ -178,4 +179,14 @@ test('answers are remembered, as many as may be', () => {
   assert.notEqual(resolve('m0', 'openai'), first);
   const long = 'x'.repeat(300);
   assert.notEqual(resolve(long, 'openai'), resolve(long, 'openai'));
+});
+
+test('any name gets a target or a reason', () => {
+  const resolve = resolver([...vendors, local, reseller]);
+  fc.assert(
+    fc.property(fc.string(), fc.constantFrom('openai', 'anthropic', 'google'), (name, family) => {
+      const { target, ...rest } = resolve(name, family);
+      assert.equal(target ? target.provider.protocol === family : 'reason' in rest && rest.reason !== '', true);
+    }),
+  );
 });

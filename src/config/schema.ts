@@ -30,7 +30,7 @@ export const configSchema = option(
     ledger: ledgerOptions,
     meter: meterOptions,
     emulator: group('The provider emulator that serves when no provider is known.', {
-      port: whole('Port it listens on, on 127.0.0.1; 0 takes any free one.', { unit: 'port', max: 65_535, default: 0 }),
+      port: whole('Port it listens on, on 127.0.0.1; 0 takes any free one.', { max: 65_535, default: 0 }),
     }),
     logging: group('What the gateway says about itself, on stderr.', {
       level: choice('The least important messages shown.', ['debug', 'info', 'warn', 'error', 'silent'], 'info'),

@@ -22,9 +22,15 @@ export class SecretError extends Error {
 }
 
 /** The key of a provider, from wherever it is. `undefined`: it has none. @throws {SecretError} */
-export async function keyOf(provider: ParsedProvider, dir: string, environment: Environment): Promise<string | undefined> {
+export async function keyOf(
+  provider: Pick<ParsedProvider, 'apiKey' | 'apiKeyFile' | 'apiKeyCommand'>,
+  dir: string,
+  environment: Environment,
+  timeoutMs = keyCommandTimeoutMs,
+): Promise<string | undefined> {
   if (provider.apiKeyFile !== undefined) return checked('apiKeyFile', await fromFile(resolve(dir, provider.apiKeyFile)));
-  if (provider.apiKeyCommand !== undefined) return checked('apiKeyCommand', await fromCommand(provider.apiKeyCommand, dir, environment));
+  if (provider.apiKeyCommand !== undefined)
+    return checked('apiKeyCommand', await fromCommand(provider.apiKeyCommand, { cwd: dir, env: environment, timeout: timeoutMs }));
   return provider.apiKey;
 }
 
@@ -44,14 +50,16 @@ async function fromFile(path: string): Promise<string> {
   }
 }
 
-async function fromCommand([program, ...words]: readonly string[], cwd: string, environment: Environment): Promise<string> {
+interface CommandOptions {
+  readonly cwd: string;
+  readonly env: Environment;
+  /** ms */
+  readonly timeout: number;
+}
+
+async function fromCommand([program, ...words]: readonly string[], options: CommandOptions): Promise<string> {
   try {
-    const { stdout } = await promisify(execFile)(program!, words, {
-      cwd,
-      env: environment,
-      timeout: keyCommandTimeoutMs,
-      maxBuffer: maxKeyBytes,
-    });
+    const { stdout } = await promisify(execFile)(program!, words, { ...options, maxBuffer: maxKeyBytes });
     return stdout;
   } catch (cause) {
     throw new SecretError('apiKeyCommand', `the command failed (${codeOf(cause)})`, { cause });
@@ -59,7 +67,7 @@ async function fromCommand([program, ...words]: readonly string[], cwd: string, 
 }
 
 function codeOf(error: unknown): string {
-  const { code, signal, killed } = error as { code?: string | number; signal?: string; killed?: boolean };
-  if (killed && signal) return `stopped after ${keyCommandTimeoutMs} ms or ${maxKeyBytes} bytes`;
-  return typeof code === 'number' ? `exit code ${code}` : (code ?? 'unknown error');
+  const { code, signal } = error as { readonly code?: string | number | null; readonly signal?: string | null };
+  if (typeof code === 'number') return `exit code ${code}`;
+  return code ?? (signal ? 'it took too long' : 'unknown error');
 }

@@ -1,10 +1,26 @@
-import { isAlias, isCollection, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import {
+  isAlias,
+  isCollection,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  parseDocument,
+  visit,
+  type Document,
+  type Node,
+} from 'yaml';
 import { ConfigError, type ConfigIssue, type OptionPath, type Place } from './config-error.ts';
 
 /** Larger configurations are refused. */
 export const maxConfigBytes = 1024 * 1024;
 /** An alias may stand for at most this many values in all: a few lines of aliases of aliases would fill the memory. */
 const maxAliasCount = 100;
+
+/** One slip can make the rest of a file unreadable: only the first errors help. */
+const maxSyntaxErrors = 10;
 
 /** A configuration as written, before validation. */
 export interface Source {
@@ -21,15 +37,18 @@ export const sourceOf = (value: unknown, file?: string): Source => ({ file, valu
 export function parseSource(text: string, file: string): Source {
   if (Buffer.byteLength(text) > maxConfigBytes) throw new ConfigError([tooLarge(file)]);
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const placeOf = (offset: number): Place => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  const broken = [...document.errors, ...document.warnings];
+  const broken = [...document.errors, ...document.warnings].slice(0, maxSyntaxErrors);
   if (broken.length > 0) {
     throw new ConfigError(broken.map(({ message, pos }) => ({ file, place: placeOf(pos[0]), path: [], problem: syntaxProblem(message) })));
   }
+  const loose = unresolvedAlias(document);
+  if (loose)
+    throw new ConfigError([{ file, place: placeOf(loose.offset), path: [], problem: `cannot be read: there is no anchor &${loose.name}` }]);
   return {
     file,
     value: valueOf(document, file),
@@ -43,9 +62,21 @@ export function parseSource(text: string, file: string): Source {
 const tooLarge = (file: string): ConfigIssue => ({ file, path: [], problem: `the file is larger than ${maxConfigBytes} bytes` });
 
 const syntaxProblem = (message: string): string => {
-  const first = message.split('\n', 1)[0]!;
-  return `cannot be read as YAML: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
+  const first = message.startsWith('Maximum call stack') ? 'nested too deeply' : message.split('\n', 1)[0]!;
+  return `cannot be read: ${first.charAt(0).toLowerCase()}${first.slice(1)}`;
 };
+
+function unresolvedAlias(document: Document): { readonly name: string; readonly offset: number } | undefined {
+  let found: { readonly name: string; readonly offset: number } | undefined;
+  visit(document, {
+    Alias(_, alias) {
+      if (alias.resolve(document)) return undefined;
+      found = { name: alias.source, offset: alias.range?.[0] ?? 0 };
+      return visit.BREAK;
+    },
+  });
+  return found;
+}
 
 function valueOf(document: Document, file: string): unknown {
   try {

@@ -1,12 +1,12 @@
-import { ConfigError, type OptionPath } from './config-error.ts';
-import { explain, place, valueAt, type Written } from './explain.ts';
+import { ConfigError, type ConfigIssue, type OptionPath } from './config-error.ts';
+import { explain, valueAt, type Written } from './explain.ts';
 import { interpolate, type Environment } from './interpolate.ts';
 import { optionAt } from './json-schema.ts';
 import { configSchema, type ParsedConfig } from './schema.ts';
 import type { Source } from './source.ts';
 
-/** More issues than this are not listed. */
-const maxIssues = 100;
+/** More issues than this are counted, not listed. */
+export const maxIssues = 100;
 
 export interface Validated {
   readonly config: ParsedConfig;
@@ -39,11 +39,14 @@ function parsed(written: Written, variables: readonly OptionPath[]): ParsedConfi
   if (first.success) return first.data;
   const second = configSchema.safeParse(variables.reduce(typed, written.value));
   if (second.success) return second.data;
-  const issues = second.error.issues.slice(0, maxIssues).flatMap((issue) => explain(issue, written));
-  throw new ConfigError(issues.toSorted(byPlace));
+  const issues = second.error.issues.flatMap((issue) => explain(issue, written)).toSorted(byPlace);
+  throw new ConfigError([...issues.slice(0, maxIssues), ...unlisted(issues.length - maxIssues, written)]);
 }
 
-const byPlace = (one: ReturnType<typeof place>, other: ReturnType<typeof place>): number =>
+const unlisted = (count: number, { source }: Written): readonly ConfigIssue[] =>
+  count > 0 ? [{ file: source.file, path: [], problem: `and ${count} more` }] : [];
+
+const byPlace = (one: ConfigIssue, other: ConfigIssue): number =>
   (one.place?.line ?? 0) - (other.place?.line ?? 0) || (one.place?.column ?? 0) - (other.place?.column ?? 0);
 
 /** A variable is text; where the schema asks for a number or a switch, the text of one becomes it. */

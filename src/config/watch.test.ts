@@ -52,15 +52,26 @@ test('a file put in the place of the old is seen', { timeout: 10_000 }, async (t
   assert.equal(await next(), 1003);
 });
 
-test('a file that is gone is no change; one that comes back is', { timeout: 10_000 }, async (t) => {
+test('a file that is gone or empty is no change; one that comes back is', { timeout: 10_000 }, async (t) => {
   const { cwd, write, next, told } = await watching(t);
+  const wait = () =>
+    new Promise((resolve) => {
+      setTimeout(resolve, 150);
+    });
   await rm(join(cwd, 'modicum.yaml'));
-  await new Promise((resolve) => {
-    setTimeout(resolve, 150);
-  });
+  await wait();
+  await write('');
+  await wait();
   assert.deepEqual(told, []);
   await write('server: { port: 1004 }\n');
   assert.equal(await next(), 1004);
+});
+
+test('a file that is being written is not read half', { timeout: 10_000 }, async (t) => {
+  const { write, next, told } = await watching(t, { debounceMs: 100, pollMs: 60_000 });
+  for (const text of ['', 'server: { port', 'server: { port: 1007 }\n']) await write(text);
+  assert.equal(await next(), 1007);
+  assert.deepEqual(told, []);
 });
 
 test('writes close together are one change', { timeout: 10_000 }, async (t) => {

@@ -6,7 +6,7 @@ import { loadConfig, type LoadedConfig, type LoadOptions } from './load.ts';
 
 export interface WatchOptions extends LoadOptions {
   readonly path: string;
-  /** Writes this close together are one change. */
+  /** How long a file must stay as it is before it is read: writes this close together are one change. */
   readonly debounceMs?: number;
   /** How often the file is looked at besides, where the system tells no changes (network folders, containers). */
   readonly pollMs?: number;
@@ -18,10 +18,10 @@ export interface ConfigWatcher {
 
 /**
  * Loads the configuration anew when its file changes. `onChange` gets one that is valid; `onError` is told what is wrong, and the caller keeps the one it has.
- * A file that is gone for good counts as no change.
+ * A file that is gone, or empty as while it is being written, is no change.
  */
 export function watchConfig(
-  { debounceMs = 100, pollMs = 2000, ...options }: WatchOptions,
+  { debounceMs = 50, pollMs = 2000, ...options }: WatchOptions,
   onChange: (loaded: LoadedConfig) => void,
   onError: (error: ConfigError) => void,
 ): ConfigWatcher {
@@ -30,29 +30,34 @@ export function watchConfig(
   let timer: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();
   // Until the first look is done there is nothing to compare with.
-  let seen = stampOf(path);
+  let loadedStamp = stampOf(path);
+  let lastStamp: string | undefined;
 
-  const reload = async (): Promise<void> => {
-    const before = await seen;
-    const now = await stampOf(path);
-    if (closed || now === undefined || now === before) return;
-    seen = Promise.resolve(now);
-    const loaded = await loadConfig(options).catch((error: unknown) => asConfigError(error));
+  const look = async (): Promise<void> => {
+    const [loaded, now] = [await loadedStamp, await stampOf(path)];
+    if (closed || now === undefined || now === loaded) return;
+    // Twice the same, a while apart: the writer is done.
+    if (now !== lastStamp) {
+      lastStamp = now;
+      return soon();
+    }
+    const outcome = await loadConfig(options).catch((error: unknown) => asConfigError(error));
     if (closed) return;
-    if (loaded instanceof ConfigError) onError(loaded);
-    else onChange(loaded);
+    if ((await stampOf(path)) !== now) return soon();
+    loadedStamp = Promise.resolve(now);
+    if (outcome instanceof ConfigError) onError(outcome);
+    else onChange(outcome);
+  };
+  const inTurn = (): void => {
+    turn = turn.then(look);
   };
   const soon = (): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => {
-      turn = turn.then(reload);
-    }, debounceMs);
+    if (!closed) timer = setTimeout(inTurn, debounceMs);
   };
 
   const watcher = folderWatcher(path, soon);
-  const poll = setInterval(() => {
-    turn = turn.then(reload);
-  }, pollMs).unref();
+  const poll = setInterval(inTurn, pollMs).unref();
   return {
     close() {
       closed = true;
@@ -63,10 +68,10 @@ export function watchConfig(
   };
 }
 
-/** Changes whenever the file does; `undefined` while there is none. */
+/** Changes whenever the file does; `undefined` while there is none, or nothing in it. */
 const stampOf = (path: string): Promise<string | undefined> =>
   stat(path, { bigint: true }).then(
-    ({ mtimeNs, size, ino }) => `${mtimeNs} ${size} ${ino}`,
+    ({ mtimeNs, size, ino }) => (size === 0n ? undefined : `${mtimeNs} ${size} ${ino}`),
     () => undefined,
   );
 

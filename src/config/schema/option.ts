@@ -14,7 +14,7 @@ export const option = <S extends z.ZodType>(schema: S, description: string, more
   schema.meta({ description, ...more });
 
 interface Bounds {
-  readonly unit: string;
+  readonly unit?: string;
   readonly min?: number;
   readonly max: number;
   readonly default: number;
@@ -22,7 +22,7 @@ interface Bounds {
 
 /** A whole number within bounds, with a default. */
 export const whole = (description: string, { unit, min = 0, max, default: initial }: Bounds) =>
-  option(z.int().min(min).max(max), description, { unit }).default(initial);
+  option(z.int().min(min).max(max), description, unit === undefined ? {} : { unit }).default(initial);
 
 export const flag = (description: string, initial: boolean) => option(z.boolean(), description).default(initial);
 

@@ -26,7 +26,7 @@ export const serverOptions = group('Where the gateway listens.', {
     z.string().min(1),
     'Address to listen on. One that is not loopback needs `adminToken` or `allowUnauthenticated: true`.',
   ).default('127.0.0.1'),
-  port: whole('Port to listen on; 0 takes any free one.', { unit: 'port', max: 65_535, default: 4000 }),
+  port: whole('Port to listen on; 0 takes any free one.', { max: 65_535, default: 4000 }),
   limits,
   adminToken: option(z.string().min(16), 'Bearer token of the administrator, at least 16 characters. Write `${VAR}`, not the value.', {
     secret: true,
