@@ -8,25 +8,29 @@ import { noCost, pricing, unknownCost } from './price.ts';
 import type { PriceContext } from './tier.ts';
 
 export interface RateRow {
-  readonly bucket: Bucket;
+  /** `request`: a fee for each request. */
+  readonly bucket: Bucket | 'request';
   /** Decimal. */
   readonly usd: string;
-  readonly per: 'million tokens' | 'thousand uses';
+  readonly per: 'million tokens' | 'thousand uses' | 'thousand requests';
   /** Holds when the total input is larger than this many tokens; `undefined`: from the first token on. */
   readonly above: number | undefined;
 }
 
 /** The rates of a card that are its own, tier by tier. */
 export function listRates(card: RateCard): readonly RateRow[] {
-  return card.tiers.flatMap(({ above, rates }) =>
+  const fee: readonly RateRow[] =
+    card.requestFee > 0 ? [{ bucket: 'request', ...usdOf('request', card.requestFee), above: undefined }] : [];
+  const byTier = card.tiers.flatMap(({ above, rates }) =>
     (Object.entries(rates) as [Bucket, { readonly pico: number; readonly of: Bucket }][])
       .filter(([bucket, { of }]) => of === bucket)
       .map(([bucket, { pico }]) => ({ bucket, ...usdOf(bucket, pico), above: above < 0 ? undefined : above })),
   );
+  return [...byTier, ...fee];
 }
 
 export interface ExplainedRow {
-  readonly bucket: Bucket;
+  readonly bucket: RateRow['bucket'];
   readonly count: number;
   readonly usd: string;
   readonly per: RateRow['per'];
@@ -41,7 +45,7 @@ export interface ExplainedRow {
 
 export interface Explanation {
   readonly cost: Cost;
-  /** One a bucket that has a rate and a count; a fee for each request is a row of `input` with count 1. */
+  /** One a bucket that has a rate and a count, and one for the fee of the request. */
   readonly rows: readonly ExplainedRow[];
   /** Where the rates are from, and where the factors are. */
   readonly sources: readonly string[];
@@ -57,10 +61,10 @@ export function explainPrice(card: RateCard | undefined, buckets: Buckets, conte
     return { cost, rows: [], sources: [], confidence: undefined, from: undefined };
   }
   const { cost, bill, effect, settled } = pricing(card, buckets, context);
-  const rows = bill.lines.map(({ bucket, count, rate, numerator }, at) => ({
-    bucket,
+  const rows = bill.lines.map(({ bucket, isFee, count, rate, numerator }, at) => ({
+    bucket: isFee ? ('request' as const) : bucket,
     count,
-    ...usdOf(bucket, rate.pico),
+    ...usdOf(isFee ? 'request' : bucket, rate.pico),
     rateOf: rate.of === bucket ? undefined : rate.of,
     factor: fraction(numerator, bill.denominator),
     amount: settled?.parts[at],
@@ -77,8 +81,11 @@ export function explainPrice(card: RateCard | undefined, buckets: Buckets, conte
 
 const units: ReadonlySet<string> = new Set(unitBuckets);
 
-const usdOf = (bucket: Bucket, pico: number): Pick<RateRow, 'usd' | 'per'> =>
-  units.has(bucket) ? { usd: usdText(pico, 9), per: 'thousand uses' } : { usd: usdText(pico, 6), per: 'million tokens' };
+function usdOf(bucket: RateRow['bucket'], pico: number): Pick<RateRow, 'usd' | 'per'> {
+  if (bucket === 'request') return { usd: usdText(pico, 9), per: 'thousand requests' };
+  if (units.has(bucket)) return { usd: usdText(pico, 9), per: 'thousand uses' };
+  return { usd: usdText(pico, 6), per: 'million tokens' };
+}
 
 function fraction(numerator: number, denominator: number): string {
   const divisor = greatestCommonDivisor(numerator, denominator);

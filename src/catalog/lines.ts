@@ -1,9 +1,11 @@
 import { inputBuckets, outputBuckets, unitBuckets, type Bucket, type Buckets } from '../core/usage.ts';
-import type { Modifier, Rate, RateCard, RateTable } from './card.ts';
+import { snakeCase, type Modifier, type Rate, type RateCard, type RateTable } from './card.ts';
 
-/** One bucket of a bill. */
+/** One bucket of a bill, or the fee of the request. */
 export interface Line {
   readonly bucket: Bucket;
+  /** The fee has no bucket of its own and is booked under `input`. */
+  readonly isFee?: true;
   readonly count: number;
   readonly rate: Rate;
   /** Times the rate, over the bill's `denominator`. */
@@ -57,7 +59,7 @@ export function billOf(card: RateCard, buckets: Buckets, modifiers: readonly Mod
       flags.push(rate.flag);
     } else {
       incomplete = true;
-      if (count !== null) flags.push(isCount(count) ? `rate_missing:${bucket}` : `count_invalid:${bucket}`);
+      if (count !== null) flags.push(`${isCount(count) ? 'rate_missing' : 'count_invalid'}:${snakeCase(bucket)}`);
     }
   }
   if (card.requestFee > 0) {
@@ -67,9 +69,9 @@ export function billOf(card: RateCard, buckets: Buckets, modifiers: readonly Mod
   return { lines, denominator: denominatorOf(modifiers), flags, incomplete, fallback };
 }
 
-/** A fee for each request has no bucket of its own. */
 const feeLine = (pico: number, numerator: number): Line => ({
   bucket: 'input',
+  isFee: true,
   count: 1,
   rate: { pico, of: 'input', flag: undefined },
   numerator,

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import type { Buckets, ServedTier } from '../core/usage.ts';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import type { Cost } from '../core/record.ts';
+import { inputBuckets, outputBuckets, unitBuckets, type Bucket, type Buckets, type ServedTier } from '../core/usage.ts';
 import type { RateCard } from './card.ts';
 import { createCatalog } from './catalog.ts';
 import type { OverridePrices } from './overrides.ts';
@@ -17,255 +19,142 @@ function cardWith(prices: OverridePrices, { provider = 'openai', model = 'model'
   return card;
 }
 
-const gpt5 = { input: '1.25', cacheRead: '0.125', output: '10', webSearch: '10' };
-const gpt55 = { input: '5', cacheRead: '0.5', output: '30' };
-const sol = { input: '4', cacheRead: '0.4', cacheWrite: '5', output: '20', webSearch: '10' };
-const solLong = { input: '8', cacheRead: '0.8', cacheWrite: '10', output: '30', webSearch: '10' };
-const opus55 = { input: '4', cacheRead: '0.2', cacheWrite: '5', cacheWrite5m: '5', cacheWrite1h: '8', output: '20', webSearch: '10' };
-const sonnet5 = { input: '2', cacheRead: '0.2', cacheWrite: '2.5', cacheWrite5m: '2.5', cacheWrite1h: '4', output: '10', webSearch: '10' };
-const flash = { input: '0.3', inputAudio: '1', cacheRead: '0.03', cacheReadAudio: '0.1', output: '2.5' };
-const pro = { input: '1.25', cacheRead: '0.125', output: '10' };
+const catalog = createCatalog();
 
-interface Case {
-  readonly name: string;
-  readonly provider?: string;
-  readonly model?: string;
-  readonly rates: OverridePrices;
-  readonly buckets: Buckets;
-  readonly served?: ServedTier;
-  readonly nanoUsd: number | null;
-  readonly flags?: readonly string[];
+function find(provider: string, model: string, when = at): RateCard {
+  const card = catalog.find(provider, model, when);
+  assert.ok(card, `${provider} ${model}`);
+  return card;
 }
 
-const cases: readonly Case[] = [
-  {
-    name: 'cached prompt tokens are charged once (class 1)',
-    rates: gpt5,
-    buckets: { input: 86, cacheRead: 1920, output: 44, reasoning: 256 },
-    nanoUsd: 3_347_500,
-  },
-  {
-    name: 'usage asked for by the gateway',
-    rates: gpt5,
-    buckets: { input: 176, cacheRead: 1024, output: 8, reasoning: 32 },
-    nanoUsd: 748_000,
-  },
-  {
-    name: 'OpenAI cache writes are a slice of the prompt (class 11)',
-    rates: sol,
-    buckets: { input: 50, cacheRead: 8000, cacheWrite: 4000, output: 10 },
-    nanoUsd: 23_600_000,
-  },
-  {
-    name: 'audio at audio rates (class 12)',
-    rates: { input: '2.5', inputAudio: '40', output: '10', outputAudio: '80' },
-    buckets: { input: 180, inputAudio: 320, output: 120, outputAudio: 100 },
-    nanoUsd: 22_450_000,
-  },
-  {
-    name: 'lifetimes of cache writes, and web searches (classes 4, 13)',
-    rates: sol,
-    buckets: { input: 5000, cacheRead: 6000, cacheWrite30m: 5000, cacheWrite12h: 4000, output: 200, reasoning: 700, webSearch: 2 },
-    nanoUsd: 105_400_000,
-    flags: ['cache_write_12h_rate_fallback'],
-  },
-  {
-    name: 'a function call over the responses API',
-    rates: gpt55,
-    buckets: { input: 140, cacheRead: 8960, output: 30, reasoning: 100 },
-    nanoUsd: 9_080_000,
-  },
-  {
-    name: 'an incomplete response is billed (class 14)',
-    rates: gpt55,
-    buckets: { input: 300, output: 4, reasoning: 60 },
-    nanoUsd: 3_420_000,
-  },
-  {
-    name: 'seven embedding tokens (classes 10, 15)',
-    rates: { input: '0.02', output: '0' },
-    buckets: { input: 7, output: 0 },
-    nanoUsd: 140,
-  },
-  {
-    name: 'cache writes of 5 minutes and of an hour (class 4)',
-    provider: 'anthropic',
-    rates: opus55,
-    buckets: { input: 20, cacheRead: 50_000, cacheWrite5m: 1000, cacheWrite1h: 2000, output: 80, reasoning: 420 },
-    nanoUsd: 41_080_000,
-  },
-  {
-    name: 'cumulative output',
-    provider: 'anthropic',
-    rates: sonnet5,
-    buckets: { input: 25, cacheRead: 4096, output: 12 },
-    nanoUsd: 989_200,
-  },
-  {
-    name: 'a cache that grew during server tools',
-    provider: 'anthropic',
-    rates: opus55,
-    buckets: { input: 140, cacheRead: 23_000, cacheWrite5m: 2000, cacheWrite1h: 1000, cacheWrite: 2000, output: 240, webSearch: 1 },
-    nanoUsd: 47_960_000,
-  },
-  {
-    name: 'thinking; the residency premium is the user’s own affair where the user sets the price',
-    provider: 'anthropic',
-    model: 'claude-sonnet-5',
-    rates: sonnet5,
-    buckets: { input: 60, output: 30, reasoning: 180 },
-    served: { inferenceGeo: 'us' },
-    nanoUsd: 2_220_000,
-  },
-  {
-    name: 'compaction added',
-    provider: 'anthropic',
-    rates: opus55,
-    buckets: { input: 2400, cacheRead: 162_000, output: 3800 },
-    nanoUsd: 118_000_000,
-  },
-  {
-    name: 'unknown output after an abort',
-    provider: 'anthropic',
-    rates: opus55,
-    buckets: { input: 40, cacheRead: 30_000, cacheWrite5m: 1200, output: null },
-    nanoUsd: null,
-  },
-  {
-    name: 'tool-use prompt and thoughts',
-    provider: 'google',
-    rates: pro,
-    buckets: { input: 2704, cacheRead: 4096, output: 20, reasoning: 300 },
-    nanoUsd: 7_092_000,
-  },
-  {
-    name: 'the last of cumulative usages',
-    provider: 'google',
-    rates: pro,
-    buckets: { input: 800, output: 9, reasoning: 120 },
-    nanoUsd: 2_290_000,
-  },
-  {
-    name: 'cached audio',
-    provider: 'google',
-    rates: flash,
-    buckets: { input: 200, inputAudio: 160, cacheRead: 400, cacheReadAudio: 240, output: 30, reasoning: 20 },
-    nanoUsd: 381_000,
-  },
-  { name: 'arguments named like usage', provider: 'google', rates: flash, buckets: { input: 90, output: 14 }, nanoUsd: 62_000 },
-  {
-    name: 'Mistral',
-    provider: 'mistral',
-    rates: { input: '0.1', cacheRead: '0.01', output: '0.3' },
-    buckets: { input: 5, cacheRead: 1008, output: 30 },
-    nanoUsd: 19_580,
-  },
-  {
-    name: 'DeepSeek hits at 0.003 USD per million',
-    provider: 'deepseek',
-    rates: { input: '0.15', cacheRead: '0.003', output: '0.6' },
-    buckets: { input: 120, cacheRead: 2880, output: 50, reasoning: 100 },
-    nanoUsd: 116_640,
-  },
-  {
-    name: 'Groq',
-    provider: 'groq',
-    rates: { input: '0.6', cacheRead: '0.3', output: '0.8' },
-    buckets: { input: 144, cacheRead: 256, output: 20 },
-    nanoUsd: 179_200,
-  },
-  {
-    name: 'vLLM at the operator’s own cost',
-    provider: 'vllm',
-    rates: { input: '0.05', cacheRead: '0.01', output: '0.1' },
-    buckets: { input: 322, cacheRead: 3200, output: 2 },
-    nanoUsd: 48_300,
-  },
-  {
-    name: 'a local model of price 0 is priced',
-    provider: 'ollama',
-    rates: { input: '0', cacheRead: '0', output: '0' },
-    buckets: { input: 50, cacheRead: 160, output: 18 },
-    nanoUsd: 0,
-  },
-  {
-    name: 'a prompt count that is missing',
-    provider: 'ollama',
-    rates: { input: '0.05', output: '0.1' },
-    buckets: { input: null, output: 18 },
-    nanoUsd: null,
-  },
-  {
-    name: 'OpenRouter',
-    provider: 'openrouter',
-    rates: { input: '2', cacheRead: '0.2', cacheWrite: '2.5', output: '10' },
-    buckets: { input: 200, cacheRead: 4000, cacheWrite: 1000, output: 60 },
-    nanoUsd: 4_300_000,
-  },
-  {
-    name: 'xAI reasoning outside the completion (class 22)',
-    provider: 'x-ai',
-    rates: { input: '1.25', cacheRead: '0.2', output: '2.5' },
-    buckets: { input: 872, cacheRead: 128, output: 150, reasoning: 280 },
-    nanoUsd: 2_190_600,
-  },
-  {
-    name: 'Bedrock',
-    provider: 'aws',
-    rates: sonnet5,
-    buckets: { input: 30, cacheRead: 6000, cacheWrite5m: 2000, cacheWrite1h: 1000, output: 40 },
-    nanoUsd: 10_660_000,
-  },
-  {
-    name: 'more cache read than prompt (class 23)',
-    provider: 'relay',
-    rates: sonnet5,
-    buckets: { input: 120, cacheRead: 8000, output: 30 },
-    nanoUsd: 2_140_000,
-  },
-  { name: 'an explicit 0 (class 20)', rates: gpt5, buckets: { input: 90, output: 0 }, nanoUsd: 112_500 },
-  {
-    name: 'no usage at all (class 20)',
-    provider: 'local',
-    rates: { input: '0.05', output: '0.1' },
-    buckets: { input: null, output: null },
-    nanoUsd: null,
-  },
-  {
-    name: 'a long prompt, at the long rates',
-    rates: solLong,
-    buckets: { input: 20_000, cacheRead: 280_000, output: 1000 },
-    nanoUsd: 414_000_000,
-  },
-  {
-    name: 'flex in the reply halves the price (class 25)',
-    rates: gpt55,
-    buckets: { input: 10_000, output: 1000 },
-    served: { serviceTier: 'flex' },
-    nanoUsd: 40_000_000,
-  },
-  {
-    name: 'a batch line halves cache reads too (class 25)',
-    provider: 'anthropic',
-    rates: opus55,
-    buckets: { input: 1000, cacheRead: 9000, output: 200 },
-    served: { serviceTier: 'batch' },
-    nanoUsd: 4_900_000,
-  },
-  { name: 'second of three attempts (class 27)', rates: gpt5, buckets: { input: 1000, output: 10 }, nanoUsd: 1_350_000 },
-  {
-    name: 'third of three attempts (class 27)',
-    provider: 'anthropic',
-    rates: sonnet5,
-    buckets: { input: 1100, output: 12 },
-    nanoUsd: 2_320_000,
-  },
-];
+describe('rates a card does not have', () => {
+  const plain = { input: 1, output: 2 };
+  const fallbackCases: readonly (readonly [buckets: Buckets, nanoUsd: number | null, status: Cost['status'], flags: readonly string[]])[] =
+    [
+      [{ reasoning: 1000 }, 2_000_000, 'exact', []],
+      [{ inputAudio: 1000, inputImage: 1000, inputVideo: 1000 }, 3_000_000, 'exact', []],
+      [{ cacheRead: 1000 }, 1_000_000, 'fallback_rate', ['cache_read_rate_fallback']],
+      [{ cacheReadAudio: 1000 }, 1_000_000, 'fallback_rate', ['cache_read_audio_rate_fallback']],
+      [{ cacheWrite: 1000 }, 1_000_000, 'fallback_rate', ['cache_write_rate_fallback']],
+      [{ cacheWrite5m: 1000 }, 1_000_000, 'fallback_rate', ['cache_write_5m_rate_fallback']],
+      [{ cacheWrite1h: 1000 }, 1_000_000, 'fallback_rate', ['cache_write_1h_rate_fallback']],
+      [{ outputAudio: 1000 }, 2_000_000, 'fallback_rate', ['output_audio_rate_fallback']],
+      [{ webSearch: 1 }, null, 'unpriced', ['rate_missing:web_search']],
+    ];
+  for (const [buckets, nanoUsd, status, flags] of fallbackCases)
+    test(`${Object.keys(buckets).join(', ')}: ${status}`, () => {
+      const cost = price(cardWith(plain), buckets, context());
+      assert.deepEqual([cost.total, cost.status, cost.flags], [nanoUsd, status, flags]);
+    });
 
-for (const { name, provider = 'openai', model = 'model', rates, buckets, served, nanoUsd, flags = [] } of cases)
-  test(`wire: ${name}`, () => {
-    const cost = price(cardWith(rates, { provider, model }), buckets, context(served));
-    assert.equal(cost.total, nanoUsd);
-    assert.deepEqual(cost.flags, flags);
-    assert.equal(cost.status, nanoUsd === null ? 'unpriced' : flags.length > 0 ? 'fallback_rate' : 'exact');
+  test('a write of 30 minutes or of no stated lifetime is at the plain write rate, silently; one of an hour is marked', () => {
+    const card = cardWith({ input: 1, cacheWrite: 2 });
+    assert.deepEqual(price(card, { cacheWrite30m: 1000, cacheWrite5m: 1000 }, context()).flags, []);
+    assert.deepEqual(price(card, { cacheWrite1h: 1000 }, context()).flags, ['cache_write_1h_rate_fallback']);
+    assert.equal(price(cardWith({ input: 1, cacheWrite5m: 3 }), { cacheWrite: 1000 }, context()).total, 3_000_000);
   });
+
+  test('no input or output rate: the price is unknown, the rest is shown', () => {
+    const cost = price(cardWith({ input: 1 }), { input: 1000, output: 5 }, context());
+    assert.deepEqual(cost, {
+      total: null,
+      byBucket: { input: 1_000_000 },
+      status: 'unpriced',
+      flags: ['rate_missing:output'],
+      priceVersion: cost.priceVersion,
+    });
+  });
+});
+
+describe('what cannot be priced is null, never 0', () => {
+  test('an unknown model (class 28)', () =>
+    assert.deepEqual(price(undefined, { input: 1 }, context()), {
+      total: null,
+      byBucket: {},
+      status: 'unpriced',
+      flags: ['model_unknown'],
+    }));
+
+  test('a count that is unknown; the known part is shown (class 5)', () => {
+    const cost = price(find('anthropic', 'claude-opus-5-5'), { input: 40, cacheRead: 30_000, cacheWrite5m: 1200, output: null }, context());
+    assert.deepEqual([cost.total, cost.status, cost.flags], [null, 'unpriced', []]);
+    assert.equal(
+      Object.values(cost.byBucket).reduce((a, b) => a + b, 0),
+      12_160_000,
+    );
+  });
+
+  for (const count of [-1, 0.5, Number.NaN, Infinity, 2 ** 53, '12' as unknown as number])
+    test(`an impossible count: ${count}`, () => {
+      const cost = price(find('openai', 'gpt-5'), { input: count, output: 1 }, context());
+      assert.deepEqual([cost.total, cost.byBucket, cost.flags], [null, { output: 10_000 }, ['count_invalid:input']]);
+    });
+
+  test('a sum beyond the safe integers', () => {
+    const cost = price(find('openai', 'gpt-5'), { input: Number.MAX_SAFE_INTEGER }, context());
+    assert.deepEqual([cost.total, cost.status], [null, 'unpriced']);
+  });
+});
+
+describe('nothing used', () => {
+  for (const buckets of [{}, { input: 0, output: 0 }, { input: undefined }] as readonly Buckets[])
+    test(`${JSON.stringify(buckets)} costs 0, known model or not`, () => {
+      assert.deepEqual(price(undefined, buckets, context()), { total: 0, byBucket: {}, status: 'none', flags: [] });
+      assert.equal(price(find('openai', 'gpt-5'), buckets, context()).status, 'none');
+    });
+});
+
+test('a fee for each request is added once, to the input', () => {
+  const cost = price(find('perplexity', 'sonar'), { input: 1000, output: 1000 }, context());
+  assert.deepEqual(cost.byBucket, { input: 13_000_000, output: 1_000_000 });
+  assert.deepEqual(cost.flags, ['request_fee_in_input']);
+});
+
+test('a rate of the source that no bucket stands for is told', () => {
+  assert.deepEqual(price(find('perplexity', 'sonar-deep-research'), { output: 1 }, context()).flags, [
+    'unmapped_rate:output_citation_mtok',
+  ]);
+});
+
+test('keys that are no bucket are left alone', () => {
+  const buckets = { input: 1000, totalTokens: 5000 } as Buckets;
+  assert.equal(price(find('openai', 'gpt-5'), buckets, context()).total, 1_250_000);
+});
+
+const allBuckets: readonly Bucket[] = [...inputBuckets, ...outputBuckets, ...unitBuckets];
+const models = ['anthropic', 'openai', 'google', 'mistral', 'x-ai', 'perplexity'].flatMap((provider) => catalog.models(provider, at));
+const anyCard = fc.constantFrom(...models).map(({ card }) => card);
+const anyBuckets = fc.dictionary(
+  fc.constantFrom(...allBuckets),
+  fc.oneof(fc.nat(400_000), fc.constant(null), fc.double(), fc.maxSafeInteger()),
+  { maxKeys: 6 },
+);
+const anyContext = fc.record({
+  at: fc.constant(at),
+  served: fc.record(
+    {
+      serviceTier: fc.constantFrom('default', 'flex', 'batch', 'priority', 'odd', ''),
+      speed: fc.constantFrom('standard', 'fast'),
+      inferenceGeo: fc.constantFrom('global', 'us'),
+    },
+    { requiredKeys: [] },
+  ),
+  batch: fc.boolean(),
+});
+
+test('never throws, never gives a negative or a part of a nano-dollar, and the buckets sum to the total', () => {
+  fc.assert(
+    fc.property(anyCard, anyBuckets, anyContext, (card, buckets, context) => {
+      const cost = price(card, buckets, context);
+      const parts = Object.values(cost.byBucket);
+      assert.ok(parts.every((part) => Number.isSafeInteger(part) && part >= 0));
+      if (cost.total !== null)
+        assert.equal(
+          parts.reduce((a, b) => a + b, 0),
+          cost.total,
+        );
+      assert.equal(cost.total === null, cost.status === 'unpriced');
+    }),
+    { numRuns: 2000 },
+  );
+});
