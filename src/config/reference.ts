@@ -125,6 +125,6 @@ The first of these that fits, among providers that speak the API of the request:
 5. the first provider in the file that may serve it. A provider with the prices of a vendor that offers only its own models (${vendors
   .filter(({ serves }) => serves === 'own')
   .map(({ prices }) => `\`${prices}\``)
-  .join(', ')}) is not asked for a model known as another's.
+  .join(', ')}) is not asked for a model known as another's, and a known reseller only when the vendor itself is not there.
 
 A provider with a list of \`models\` serves only these. When only a provider of another API could serve the model, the error names it and the route to use.`;

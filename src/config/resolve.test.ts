@@ -16,6 +16,7 @@ const reseller = newProvider('openrouter', {
   models: ['anthropic/claude-x', 'meta/*'],
 });
 const relay = newProvider('relay', { protocol: 'openai', baseUrl: 'https://relay.example/v1' });
+const groq = newProvider('groq', { protocol: 'openai', baseUrl: 'https://api.groq.com/openai/v1' });
 const local = newProvider('local', { protocol: 'openai', baseUrl: 'http://127.0.0.1:11434/v1', models: ['llama3', 'qwen3*'] });
 
 const vendorOf = (model: string): string | undefined =>
@@ -106,6 +107,20 @@ const cases: readonly Case[] = [
     goes: 'model "claude-x" is served by the provider "anthropic", which speaks the anthropic API, not the openai API of this request: use /v1/messages',
   },
   { name: 'a relay is', providers: [...vendors, relay], asked: 'claude-x', family: 'openai', goes: 'relay: claude-x' },
+  {
+    name: 'a reseller is, when the vendor is not there',
+    providers: [openai, groq],
+    asked: 'claude-x',
+    family: 'openai',
+    goes: 'groq: claude-x',
+  },
+  {
+    name: 'a reseller is not, when the vendor is there',
+    providers: [...vendors, groq],
+    asked: 'claude-x',
+    family: 'openai',
+    goes: 'model "claude-x" is served by the provider "anthropic", which speaks the anthropic API, not the openai API of this request: use /v1/messages',
+  },
   { name: 'a listed model', providers: [openai, local], asked: 'llama3', family: 'openai', goes: 'local: llama3' },
   { name: 'a listed beginning', providers: [openai, local], asked: 'qwen3:8b', family: 'openai', goes: 'local: qwen3:8b' },
   {

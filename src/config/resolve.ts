@@ -79,21 +79,20 @@ function byPrefix({ config, requestedModel, family }: Question): Resolution | un
 
 function bySearch({ config, vendorOf, requestedModel, family }: Question): Resolution {
   const vendor = vendorOf(requestedModel);
-  const candidates = ofFamily(config, family).filter(({ models }) => serves(models, requestedModel));
+  const able = Object.values(config.providers).filter(({ models }) => serves(models, requestedModel));
+  const candidates = able.filter(({ protocol }) => protocol === family);
+  const elsewhere = able.find((provider) => provider.protocol !== family && (isOf(provider, vendor) || provider.models !== undefined));
   const provider =
     candidates.find(({ name }) => name === vendor) ??
-    candidates.find(({ prices }) => vendor !== undefined && prices === vendor) ??
+    candidates.find((candidate) => isOf(candidate, vendor)) ??
     listing(candidates, requestedModel) ??
-    candidates.find((candidate) => mayServe(candidate, vendor));
+    candidates.find((candidate) => mayServe(candidate, vendor, elsewhere !== undefined));
   if (provider) return { target: { provider, model: requestedModel } };
-  const elsewhere = Object.values(config.providers).find(
-    ({ name, prices, models, protocol }) =>
-      protocol !== family &&
-      serves(models, requestedModel) &&
-      ((vendor !== undefined && [name, prices].includes(vendor)) || models !== undefined),
-  );
   return { reason: elsewhere ? otherFamily(requestedModel, elsewhere, family) : nobody(requestedModel, config) };
 }
+
+const isOf = ({ name, prices }: ProviderConfig, vendor: string | undefined): boolean =>
+  vendor !== undefined && (name === vendor || prices === vendor);
 
 const ofFamily = ({ providers }: Question['config'], family: Family): readonly ProviderConfig[] =>
   Object.values(providers).filter(({ protocol }) => protocol === family);
@@ -101,9 +100,11 @@ const ofFamily = ({ providers }: Question['config'], family: Family): readonly P
 const listing = (providers: readonly ProviderConfig[], model: string): ProviderConfig | undefined =>
   providers.find(({ models }) => models !== undefined && lists(models, model));
 
-/** A vendor that serves only its own models is not asked for one that is known as another's. */
-const mayServe = ({ prices }: ProviderConfig, vendor: string | undefined): boolean =>
-  vendor === undefined || !vendors.some((known) => known.serves === 'own' && known.prices === prices);
+/** Whether to try a model known as another vendor's: never with a vendor of its own models only, with a known reseller unless that vendor is there. */
+function mayServe({ prices }: ProviderConfig, vendor: string | undefined, isElsewhere: boolean): boolean {
+  const known = vendors.find((candidate) => candidate.prices === prices);
+  return vendor === undefined || known === undefined || (known.serves === 'any' && !isElsewhere);
+}
 
 const routes: Readonly<Record<Family, string>> = {
   openai: '/v1/chat/completions or /v1/responses',
