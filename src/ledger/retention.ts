@@ -1,0 +1,40 @@
+import { statSync, unlinkSync } from 'node:fs';
+import type { DatabaseSync } from 'node:sqlite';
+import { transaction } from './database.ts';
+import { segmentPath, segmentsOf } from './segments.ts';
+
+export interface Retention {
+  /** Segments that are in the tables go when nothing was written to them for this long. */
+  readonly journalRetentionMs: number;
+  /** Calls that arrived longer ago than this go; `Infinity` keeps them. */
+  readonly rowRetentionMs: number;
+}
+
+export function retain(dir: string, database: DatabaseSync, { journalRetentionMs, rowRetentionMs }: Retention, nowMs: number): void {
+  deleteSegments(dir, database, nowMs - journalRetentionMs);
+  if (rowRetentionMs !== Infinity) deleteRows(database, nowMs - rowRetentionMs);
+}
+
+/** Rows deleted in one transaction. */
+const batchRows = 5000;
+
+/** Only what the tables hold, and hold safely: their own write-ahead log must have been synced since. */
+function deleteSegments(dir: string, database: DatabaseSync, beforeMs: number): void {
+  const reached = Number(database.prepare('SELECT segment FROM checkpoint').get()!['segment']);
+  const old = segmentsOf(dir).filter((segment) => segment < reached && statSync(segmentPath(dir, segment)).mtimeMs < beforeMs);
+  if (old.length === 0) return;
+  const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };
+  if (busy === 0) for (const segment of old) unlinkSync(segmentPath(dir, segment));
+}
+
+function deleteRows(database: DatabaseSync, beforeMs: number): void {
+  const calls = database.prepare(`DELETE FROM call WHERE sequence IN (${oldCalls} LIMIT ${batchRows})`);
+  while (transaction(database, () => calls.run(beforeMs, beforeMs)).changes === batchRows);
+  transaction(database, () => {
+    database.prepare('DELETE FROM event WHERE at < ?').run(beforeMs);
+    database.prepare('DELETE FROM block WHERE max_at < ?').run(beforeMs);
+  });
+}
+
+/** Old calls can lie only in blocks that begin before the time. */
+const oldCalls = 'SELECT sequence FROM call WHERE sequence < (SELECT max(first_sequence + count) FROM block WHERE min_at < ?) AND at < ?';

@@ -1,0 +1,149 @@
+import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { openBodyStore, type BodyStore } from './bodies.ts';
+import { isBusy, openLedgerDatabase } from './database.ts';
+import { maxFrameBytes } from './frame.ts';
+import { Ingester } from './ingest.ts';
+import { Journal } from './journal.ts';
+import { retain } from './retention.ts';
+import { gauge, RingReader } from './ring.ts';
+import type { FromWorker, ToWorker, WorkerSettings, WorkerStart } from './settings.ts';
+
+/** How long the thread sleeps when nothing happens. */
+const idleMs = 1000;
+const retryMs = 200;
+/** Tries to write what is left when the ledger closes while the disk refuses it. */
+const closingTries = 10;
+const retentionIntervalMs = 60_000;
+/** Another process may hold the tables: the journal must not wait long for it. */
+const busyTimeoutMs = 50;
+/** Rows waiting that make a transaction at once. */
+const ingestRecords = 5000;
+/** Bodies stored between two commits of the journal. */
+const bodyBytesPerTurn = 4 << 20;
+
+/** The only thread that writes the journal. It blocks between its duties; wishes reach it through shared memory. */
+class LedgerWorker {
+  readonly #settings: WorkerSettings;
+  readonly #ring: RingReader;
+  readonly #port: MessagePort;
+  readonly #journal: Journal;
+  readonly #database;
+  readonly #ingester: Ingester;
+  #bodies: BodyStore | undefined;
+  #waitingRecords = 0;
+  #ingestedAt = 0;
+  #retainedAt = performance.now();
+
+  constructor({ settings, ring, port }: WorkerStart) {
+    this.#settings = settings;
+    this.#ring = new RingReader(ring);
+    this.#port = port;
+    this.#database = openLedgerDatabase(settings.dir);
+    this.#ingester = new Ingester(settings.dir, this.#database);
+    this.#noteFaults(this.#ingester.catchUp());
+    this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    this.#journal = new Journal({ ...settings, nextSequence: this.#ingester.nextSequence });
+  }
+
+  run(): void {
+    this.#tell({ type: 'ready' });
+    while (!this.#ring.closing) this.#turn();
+    for (let tries = 0; !this.#ring.empty && tries < closingTries; tries++) this.#commit();
+    this.#storeBodies(Infinity);
+    this.#journal.close();
+    this.#ingest();
+    this.#bodies?.close();
+    this.#database.close();
+  }
+
+  #turn(): void {
+    if (this.#ring.empty) this.#ring.sleep(this.#waitingRecords > 0 ? this.#settings.ingestIntervalMs : idleMs);
+    if (!this.#ring.empty) this.#ring.linger(this.#settings.commitIntervalMs);
+    this.#commit();
+    this.#storeBodies(bodyBytesPerTurn);
+    const now = performance.now();
+    if (this.#waitingRecords >= ingestRecords || (this.#waitingRecords > 0 && now - this.#ingestedAt >= this.#settings.ingestIntervalMs))
+      this.#ingest();
+    if (now - this.#retainedAt >= retentionIntervalMs) this.#retain(now);
+  }
+
+  /** Writes everything pushed so far. Lines leave the ring only when they are safe, so a failure loses nothing. */
+  #commit(): void {
+    const wanted = this.#ring.takeHurry();
+    try {
+      for (let taken = this.#ring.take(maxFrameBytes); taken; taken = this.#ring.take(maxFrameBytes)) {
+        if (taken.count > 0) this.#journal.commit(taken.lines, taken.count);
+        this.#ring.release(taken.position);
+        this.#waitingRecords += taken.count;
+      }
+    } catch (error) {
+      this.#trouble(gauge.journalFailures, 'the journal could not be written, trying again', error);
+      this.#ring.pause(retryMs);
+    }
+    if (wanted) this.#tell({ type: 'safe' });
+  }
+
+  #ingest(): void {
+    this.#ingestedAt = performance.now();
+    try {
+      this.#noteFaults(this.#ingester.catchUp());
+      this.#waitingRecords = 0;
+    } catch (error) {
+      if (isBusy(error)) return; // whoever holds the tables is likely bringing them up to date
+      this.#trouble(gauge.ingestFailures, 'the tables could not be brought up to date, trying again', error);
+    }
+  }
+
+  #storeBodies(maxBytes: number): void {
+    let bytes = 0;
+    try {
+      while (bytes < maxBytes) {
+        const received = receiveMessageOnPort(this.#port);
+        if (!received) return;
+        const { hash, bytes: body } = received.message as ToWorker;
+        bytes += body.length;
+        this.#ring.addToGauge(gauge.bodyBytesDone, body.length);
+        this.#bodies ??= openBodyStore(this.#settings.dir);
+        this.#bodies.put(hash, body);
+      }
+    } catch (error) {
+      this.#trouble(gauge.bodyFailures, 'a body could not be stored', error);
+    }
+  }
+
+  #retain(now: number): void {
+    this.#retainedAt = now;
+    try {
+      retain(this.#settings.dir, this.#database, this.#settings, Date.now());
+      this.#bodies?.retain(this.#settings.bodies, Date.now());
+    } catch (error) {
+      if (!isBusy(error)) this.#trouble(gauge.ingestFailures, 'old rows could not be deleted', error);
+    }
+  }
+
+  #noteFaults({ faults }: { readonly faults: readonly { readonly reason: string }[] }): void {
+    const corrupt = faults.filter(({ reason }) => reason === 'corrupt').length;
+    if (corrupt > 0)
+      this.#trouble(
+        gauge.corruptStretches,
+        `${corrupt} stretches of the journal are damaged; their bytes are in journal/aside`,
+        undefined,
+        corrupt,
+      );
+  }
+
+  #trouble(index: number, what: string, error?: unknown, count = 1): void {
+    this.#ring.addToGauge(index, count);
+    this.#tell({
+      type: 'trouble',
+      message: error instanceof Error ? `${what}: ${error.message}` : what,
+    });
+  }
+
+  #tell(message: FromWorker): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a MessagePort has no origin
+    this.#port.postMessage(message);
+  }
+}
+
+new LedgerWorker(workerData as WorkerStart).run();
