@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { addScripts, administer, resetState, type ScriptEntry } from './admin.ts';
-import { answers, bookAnswer, modelsAnswer, type AnswerApi } from './answers.ts';
+import { answerAtOnce } from './answer-at-once.ts';
+import { modelsAnswer } from './models.ts';
 import type { Bill } from './bill/bill.ts';
-import { faultStatus, namedFault } from './faults.ts';
 import { generate, generationApis } from './generate.ts';
 import type { GenerationApiId, HeaderOf } from './generation.ts';
 import type { EmulatorOptions } from './options.ts';
@@ -27,11 +27,12 @@ export interface Emulator {
 }
 
 const headerBytesMax = 64 * 1024; // room for `x-emulator-reply`
+const keepAliveMs = 60_000; // longer than clients keep a pooled connection, so that they close it
 
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const state = createState(options);
   const server = createServer(
-    { maxHeaderSize: headerBytesMax, requestTimeout: 0 },
+    { maxHeaderSize: headerBytesMax, requestTimeout: 0, keepAliveTimeout: keepAliveMs },
     (request, response) => void serve(state, request, response),
   );
   return {
@@ -40,6 +41,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
       new Promise((resolve, reject) => {
         server.once('error', reject);
         server.listen(port, host, () => {
+          server.off('error', reject);
           const bound = (server.address() as AddressInfo).port;
           resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${bound}`, port: bound });
         });
@@ -93,7 +95,7 @@ async function answerApi(state: EmulatorState, incoming: Incoming, route: Extrac
   const body = await jsonBody(incoming.request, state.bodyBytesMax);
   const model = route.model ?? textOf(body['model']);
   if (model === undefined || model === '') throw new VendorError(400, 'model is missing', 'model');
-  if (!isGeneration(api)) return answerAtOnce(state, incoming, { ...route, api, model }, body);
+  if (!isGeneration(api)) return answerAtOnce(state, { api, family, model, body, header: incoming.header }, incoming.response);
   const stream = route.stream ?? body['stream'] === true;
   const asList = family === 'google' && stream && incoming.query.get('alt') !== 'sse';
   const call = { api, family, model, body, stream, asList, header: incoming.header, credential: credentialOf(incoming) };
@@ -101,21 +103,6 @@ async function answerApi(state: EmulatorState, incoming: Incoming, route: Extrac
 }
 
 const isGeneration = (api: string): api is GenerationApiId => Object.hasOwn(generationApis, api);
-
-function answerAtOnce(
-  state: EmulatorState,
-  incoming: Incoming,
-  call: { readonly api: AnswerApi; readonly family: Route['family']; readonly model: string },
-  body: Parameters<(typeof answers)[AnswerApi]>[0],
-): Promise<void> {
-  const fault = namedFault(incoming.header('x-emulator-fault')) ?? state.chooseFault({ index: state.nextCall(), model: call.model });
-  const status = faultStatus(fault);
-  if (status !== undefined) throw new VendorError(status, `scripted fault ${fault}`);
-  const model = state.aliases[call.model] ?? call.model;
-  const made = answers[call.api](body, model);
-  const responseId = bookAnswer(state, made, { api: call.api, vendor: call.family, model });
-  return sendText(state, incoming, JSON.stringify(made.body), { requestId: responseId });
-}
 
 /** Whoever pays; prompt caches are apart by it. */
 const credentialOf = ({ header, query }: Incoming): string =>

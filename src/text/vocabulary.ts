@@ -3,18 +3,12 @@ import { brotliDecompressSync } from 'node:zlib';
 
 /** A byte-pair vocabulary: which byte strings are tokens, and which of two pairs merges first. */
 export interface Vocabulary {
-  readonly size: number;
   /** Rank of the bytes `[start, end)`: the lower merges first; `noRank` when they are no token. */
   rank(bytes: Uint8Array, start: number, end: number): number;
 }
 
 /** Above every rank. */
 export const noRank = 0x7fffffff;
-
-const countOf = (file: Buffer, size: number): { readonly lengths: Buffer; readonly bytes: Buffer } => ({
-  lengths: file.subarray(0, size),
-  bytes: file.subarray(size),
-});
 
 /** FNV-1a over a slice; the length goes in so that prefixes spread. */
 function hash(bytes: Uint8Array, start: number, end: number): number {
@@ -34,7 +28,8 @@ const slots = 1 << 19; // load 0.38: short probes, 2 MB
 /** o200k_base, OpenAI's vocabulary since GPT-4o, as flat arrays: about 5 MB in memory, tens of milliseconds to load. */
 export function loadVocabulary(): Vocabulary {
   const file = brotliDecompressSync(readFileSync(new URL('data/o200k_base.bin.br', import.meta.url)));
-  const { lengths, bytes } = countOf(file, tokenCount);
+  const lengths = file.subarray(0, tokenCount);
+  const bytes = file.subarray(tokenCount);
   const starts = new Int32Array(tokenCount + 1);
   const table = new Int32Array(slots); // rank + 1, 0 for free
   for (let rank = 0; rank < tokenCount; rank++) {
@@ -46,7 +41,6 @@ export function loadVocabulary(): Vocabulary {
   }
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
   return {
-    size: tokenCount,
     rank(text, start, end) {
       const length = end - start;
       if (length > longest) return noRank;

@@ -39,6 +39,8 @@ interface RatesData {
   }[];
 }
 interface ExtrasData {
+  /** Whose model a bare name is, where its API is spoken by others. */
+  readonly vendors: readonly { readonly provider: string; readonly match: Match }[];
   readonly models: readonly {
     readonly provider: string;
     readonly match: Match;
@@ -79,18 +81,22 @@ export function catalogRates(): ExactRatesOf {
   let data: { readonly rates: RatesData; readonly extras: ExtrasData } | undefined;
   return (vendor, model, at, inputTokens) => {
     data ??= { rates: read<RatesData>('rates.json'), extras: read<ExtrasData>('modifiers.json') };
+    const { rates, extras } = data;
     const name = model.replace(/^models\//, '').toLowerCase();
-    return fromRates(data.rates, vendor, name, at, inputTokens) ?? fromExtras(data.extras, vendor, name, inputTokens);
+    const maker = extras.vendors.find(({ match }) => matches(match, name))?.provider ?? vendor;
+    const own = (provider: string): ExactRates | undefined =>
+      fromRates(rates, provider, name, at, inputTokens) ?? fromExtras(extras, provider, name, inputTokens);
+    return own(vendor) ?? own(maker);
   };
 }
 
-function fromRates(data: RatesData, vendor: Family, name: string, at: number, inputTokens: number): ExactRates | undefined {
+function fromRates(data: RatesData, vendor: string, name: string, at: number, inputTokens: number): ExactRates | undefined {
   const models = data.providers.find(({ id }) => id === vendor)?.models ?? [];
   const period = models.find(({ match }) => matches(match, name))?.prices.findLast((candidate) => inForce(candidate, at));
   return period && mapRates(period.rates, (rate) => BigInt(tiered(rate, inputTokens)));
 }
 
-function fromExtras(data: ExtrasData, vendor: Family, name: string, inputTokens: number): ExactRates | undefined {
+function fromExtras(data: ExtrasData, vendor: string, name: string, inputTokens: number): ExactRates | undefined {
   const row = data.models.find(({ provider, match }) => provider === vendor && matches(match, name));
   return row && mapRates(row.rates, (rate) => picoPerToken(tiered(rate, inputTokens)));
 }

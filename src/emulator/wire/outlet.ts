@@ -31,35 +31,27 @@ export function outletOf(response: ServerResponse, encoding: Encoding | undefine
   const compressor = encoding === undefined ? undefined : compressors[encoding]();
   compressor?.pipe(response);
   const target = compressor ?? response;
-  const flush = (): Promise<void> => new Promise((resolve) => (compressor ? compressor.flush(resolve) : resolve()));
+  const gone = new Promise<void>((resolve) => response.once('close', resolve));
+  /** Nothing waits for a client that has gone. */
+  const orGone = (start: (done: () => void) => void): Promise<void> =>
+    response.destroyed ? gone : Promise.race([new Promise<void>(start), gone]);
   return {
     get closed() {
       return response.destroyed;
     },
     async write(bytes) {
-      const room = target.write(bytes);
-      if (compressor) await flush();
-      if (!room || response.writableNeedDrain) await drained(response);
+      if (response.destroyed) return;
+      target.write(bytes);
+      if (compressor) await orGone((done) => compressor.flush(done));
+      if (response.writableNeedDrain) await orGone((done) => response.once('drain', done));
     },
-    end: () => new Promise((resolve) => (response.once('close', resolve), target.end(resolve))),
+    end: () => orGone((done) => target.end(done)),
     async cut() {
-      await flush();
-      await new Promise<void>((resolve) => response.write('', () => resolve()));
+      await new Promise(setImmediate); // the response gathers writes until the end of the tick
+      await orGone((done) => response.socket?.write('', () => done())); // tells when what stood before is with the system
       response.socket?.destroy();
     },
   };
-}
-
-/** Resolves when there is room again, or nobody to wait for. */
-function drained(response: ServerResponse): Promise<void> {
-  if (!response.writableNeedDrain || response.destroyed) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off('drain', done).off('close', done);
-      resolve();
-    };
-    response.on('drain', done).on('close', done);
-  });
 }
 
 /** The first encoding of ours that `accept-encoding` allows. */
