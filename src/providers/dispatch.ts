@@ -11,8 +11,8 @@ import { credentialsFor, type Provider, type Target } from './provider.ts';
 import { Watch } from './watch.ts';
 
 export interface Dispatch {
-  /** Sends calls of the pipeline. */
-  readonly handler: Handler;
+  /** Sends calls of a pipeline to where `resolve` says. `resolve` throws a `GatewayError` `model_not_found`. */
+  readonly handler: (resolve: (call: Call) => Target) => Handler;
   /** Sends any request to a provider, body as it is. */
   readonly raw: (provider: Provider, request: RawRequest, scope: Scope) => Promise<Reply>;
   /** Waits for what is under way, then closes all connections. */
@@ -20,24 +20,24 @@ export interface Dispatch {
 }
 
 export interface RawRequest {
+  /** Path and query, as the vendor's SDK would ask for them. */
   readonly path: string;
   readonly method: string;
-  readonly headers: readonly string[];
   readonly body: Buffer | null;
+  /** `content-encoding` of the body. */
+  readonly contentEncoding: string | undefined;
 }
 
 interface Options {
-  /** @throws {GatewayError} `model_not_found` */
-  readonly resolve: (call: Call) => Target;
   /** Whether a reply header goes on to the client. */
   readonly forwardsReplyHeader: (rawName: string) => boolean;
 }
 
 /** The one place from which requests leave. */
-export function createDispatch({ resolve, forwardsReplyHeader }: Options): Dispatch {
+export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
   const pools = new Pools();
   const watch = new Watch();
-  const send = async (provider: Provider, model: string, request: RawRequest, scope: Scope): Promise<Reply> => {
+  const send = async (provider: Provider, model: string, request: UpstreamRequest, scope: Scope): Promise<Reply> => {
     const servedBy: ServedBy = { kind: 'provider', name: provider.name, hosting: provider.hosting, model };
     const exchange = new Exchange({ forwards: forwardsReplyHeader, timeouts: provider.timeouts, watch });
     const stopListening = scope.onClientAbort === 'cancel' ? scope.client.onClose(() => exchange.abort(aborted())) : undefined;
@@ -51,11 +51,11 @@ export function createDispatch({ resolve, forwardsReplyHeader }: Options): Dispa
     }
   };
   return {
-    handler: (call, scope) => {
+    handler: (resolve) => (call, scope) => {
       const { provider, model } = resolve(call);
       return send(provider, model, requestOf(provider, model === call.model ? call : call.with({ model }), scope), scope);
     },
-    raw: (provider, request, scope) => send(provider, '', request, scope),
+    raw: (provider, request, scope) => send(provider, '', upstreamRequest(provider, request, undefined, scope), scope),
     close: () => {
       watch.stop();
       return pools.close();
@@ -63,9 +63,22 @@ export function createDispatch({ resolve, forwardsReplyHeader }: Options): Dispa
   };
 }
 
-function requestOf(provider: Provider, call: Call, scope: Scope): RawRequest {
+function requestOf(provider: Provider, call: Call, scope: Scope): UpstreamRequest {
   const { bytes, encoding } = call.encode();
+  return upstreamRequest(provider, { path: scope.target, method: scope.method, body: bytes, contentEncoding: encoding }, call.model, scope);
+}
+
+/** As undici takes it. */
+interface UpstreamRequest {
+  readonly path: string;
+  readonly method: string;
+  readonly headers: readonly string[];
+  readonly body: Buffer | null;
+}
+
+function upstreamRequest(provider: Provider, request: RawRequest, model: string | undefined, scope: Scope): UpstreamRequest {
+  const { path, method, body, contentEncoding } = request;
   const headers = [...scope.headers, ...credentialsFor(provider, scope.credentials), ...provider.headers];
-  if (encoding !== undefined) headers.push('content-encoding', encoding);
-  return { path: upstreamPath(provider, scope.target, call.model), method: scope.method, headers, body: bytes };
+  if (contentEncoding !== undefined) headers.push('content-encoding', contentEncoding);
+  return { path: upstreamPath(provider, path, model), method, headers, body };
 }

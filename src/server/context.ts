@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Handler, Scope } from '../core/pipeline.ts';
 import type { LedgerEvent } from '../core/record.ts';
 import type { Reply } from '../core/reply.ts';
+import type { RawRequest } from '../providers/dispatch.ts';
 import type { Client } from './client.ts';
 import type { DrainLimits, Drains } from './drain.ts';
 import type { ListedModel } from './models.ts';
@@ -39,14 +40,6 @@ export interface GatewayOptions {
   readonly adminToken: string | undefined;
   /** Tells of defects; never given bodies or headers. */
   readonly logError: (message: string, error: unknown) => void;
-}
-
-export interface RawRequest {
-  /** Path and query, as the vendor's SDK would ask for them. */
-  readonly path: string;
-  readonly method: string;
-  readonly body: Buffer | null;
-  readonly contentEncoding: string | undefined;
 }
 
 /** Sends any request to a provider by name. @throws {GatewayError} `not_found` when there is none of that name. */

@@ -5,7 +5,8 @@ import { GatewayError } from '../core/errors.ts';
 import { readBody } from './body.ts';
 import { scopeOf } from './calls.ts';
 import { sendReply } from './egress.ts';
-import type { Context, Exchange, RawRequest } from './context.ts';
+import type { RawRequest } from '../providers/dispatch.ts';
+import type { Context, Exchange } from './context.ts';
 import { sortHeaders } from './headers.ts';
 import type { Route } from './routes.ts';
 

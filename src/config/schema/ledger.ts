@@ -34,6 +34,17 @@ export const meterOptions = group('Bounds of reading along with replies. Beyond 
     max: gib,
     default: mib,
   }),
+  maxEstimates: whole('Estimates waiting for the counting thread; beyond it a cheaper, coarser one is made at once.', {
+    unit: 'texts',
+    max: 1e6,
+    default: 1000,
+  }),
+  estimateTimeoutMs: whole('How long one estimate may take before the coarser one is booked.', {
+    unit: 'ms',
+    min: 1,
+    max: minute,
+    default: 10 * second,
+  }),
 });
 
 const abortPolicies = ['cancel', 'drain'] as const;

@@ -1,0 +1,244 @@
+import type { AddressInfo } from 'node:net';
+import { priceAttempt } from './catalog/attempt.ts';
+import { createCatalog, type Catalog } from './catalog/catalog.ts';
+import { priceOverrides } from './config/price-overrides.ts';
+import { createResolver } from './config/resolve.ts';
+import type { Config, ProviderConfig } from './config/schema.ts';
+import { upstreamOf } from './config/upstream.ts';
+import { apis } from './core/api.ts';
+import type { Call } from './core/call.ts';
+import { GatewayError } from './core/errors.ts';
+import type { Log } from './core/log.ts';
+import { pipeline, type Stage } from './core/pipeline.ts';
+import { headerOf } from './core/reply.ts';
+import { openLedger, type Ledger } from './ledger/ledger.ts';
+import { replyMeter } from './protocols/meter.ts';
+import { requestText } from './protocols/request-text.ts';
+import { stripUsageChunk } from './protocols/strip-usage.ts';
+import { createDispatch, type Dispatch } from './providers/dispatch.ts';
+import type { Provider, Target } from './providers/provider.ts';
+import type { Serving } from './server/context.ts';
+import { createGateway, type Gateway } from './server/gateway.ts';
+import { forwardsReplyHeader } from './server/headers.ts';
+import type { ListedModel } from './server/models.ts';
+import { account } from './stages/account/index.ts';
+import { meter } from './stages/meter/index.ts';
+import { streamUsage } from './stages/stream-usage/index.ts';
+import { createTokenCounter, type TokenCounter } from './text/counter.ts';
+import { splitParts } from './text/parts.ts';
+
+export interface App {
+  /** `http://127.0.0.1:4000` */
+  readonly url: string;
+  /** Swaps the configuration for new requests. What only a restart changes is returned, as notes to show. */
+  reload(config: Config): readonly string[];
+  status(): Readonly<Record<string, unknown>>;
+  close(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly log: Log;
+}
+
+/** The composition root: configuration -> stores -> stages -> server. @throws when the port is taken or the data directory is in use. */
+export async function startApp({ config, version, log }: AppOptions): Promise<App> {
+  const ledger = await openLedger(ledgerOptions(config, log));
+  const counter = createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs });
+  const dispatch = createDispatch({ forwardsReplyHeader });
+  const parts: Parts = { ledger, counter, dispatch };
+  let serving = servingOf(config, parts);
+  const gateway = createGateway({
+    serving: () => serving,
+    record: ledger.append,
+    notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
+    status: () => statusOf(version, gateway, ledger),
+    adminToken: config.server.adminToken,
+    logError: (message, error) => log.error(message, { error: String(error instanceof Error ? (error.stack ?? error) : error) }),
+  });
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    await Promise.all([dispatch.close(), counter.close()]);
+    await ledger.close();
+  };
+  try {
+    const url = await listen(gateway, config.server);
+    return {
+      url,
+      reload: (next) => {
+        serving = servingOf(next, parts);
+        return needRestart(config, next);
+      },
+      status: () => statusOf(version, gateway, ledger),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly ledger: Ledger;
+  readonly counter: TokenCounter;
+  readonly dispatch: Dispatch;
+}
+
+const day = 24 * 3600 * 1000;
+
+function ledgerOptions({ dataDir, ledger }: Config, log: Log): Parameters<typeof openLedger>[0] {
+  const { commitIntervalMs, sync, segmentBytes, maxQueuedBytes, retentionDays, bodies } = ledger;
+  return {
+    dir: dataDir,
+    commitIntervalMs,
+    sync: sync ? 'commit' : 'off',
+    segmentBytes,
+    maxQueuedBytes,
+    ...(retentionDays !== undefined && { rowRetentionMs: retentionDays * day }),
+    bodies: { maxAgeMs: bodies.maxAgeDays * day, maxBytes: bodies.maxBytes },
+    alert: (message) => log.warn(message),
+  };
+}
+
+/** Everything that follows from a configuration, made anew on reload; connections, ledger and counters go on. */
+function servingOf(config: Config, parts: Parts): Serving {
+  const aliases = Object.fromEntries(
+    Object.values(config.providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])),
+  );
+  const catalog = createCatalog({ overrides: priceOverrides(config), aliases });
+  const upstreams = new Map(Object.values(config.providers).map((provider) => [provider.name, upstreamOf(provider)]));
+  const find = providerFinder(config, catalog);
+  const resolve = (call: Call): Target => {
+    const { provider, model } = find(call);
+    return { provider: upstreams.get(provider.name)!, model };
+  };
+  return {
+    handler: pipeline(stagesOf(config, catalog, find, parts), parts.dispatch.handler(resolve)),
+    raw: rawSender(upstreams, parts.dispatch),
+    models: () => listedModels(config, catalog),
+    onClientAbort: (app) =>
+      (app !== undefined && Object.hasOwn(config.apps, app) ? config.apps[app]?.onClientAbort : undefined) ?? config.onClientAbort,
+    drain: config.drain,
+    limits: config.server.limits,
+  };
+}
+
+type Find = (call: Call) => { readonly provider: ProviderConfig; readonly model: string };
+
+function providerFinder(config: Config, catalog: Catalog): Find {
+  const resolver = createResolver(config, catalog);
+  return (call) => {
+    const resolution = resolver(call.model, apis[call.api].family);
+    if (!resolution.target) throw new GatewayError('model_not_found', resolution.reason, { param: 'model' });
+    return resolution.target;
+  };
+}
+
+/** The order of the stages, outermost first. */
+function stagesOf(config: Config, catalog: Catalog, find: Find, { ledger, counter }: Parts): readonly Stage[] {
+  const keepBodies = config.ledger.bodies.store === 'on';
+  const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
+  const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
+  return [
+    account({
+      parts: (call, totalInput) => splitParts(call.api, call.received, totalInput),
+      later: inBatches(),
+      ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
+    }),
+    streamUsage({ mustAsk: (call) => find(call).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
+    meter({
+      meterOf: (call, { head: { status, headers } }) =>
+        replyMeter({
+          api: call.api,
+          dialect: find(call).provider.dialect,
+          status,
+          contentType: headerOf(headers, 'content-type'),
+          contentEncoding: headerOf(headers, 'content-encoding'),
+          limits,
+        }),
+      price: ({ servedBy, model, usage, served, at, call }) =>
+        priceAttempt(catalog, {
+          provider: servedBy.name,
+          hosting: servedBy.hosting,
+          requestModel: servedBy.model,
+          model,
+          usage,
+          served,
+          at,
+          requestTier: requestTier(call),
+        }),
+      estimate: async (call, replyText, missing) => ({
+        ...(missing.input && { input: await counter.count(requestText(call.api, call.received.body)) }),
+        ...(missing.output && { output: await counter.count(replyText) }),
+      }),
+      isFree: ({ api }) => apis[api].operation === 'count_tokens',
+    }),
+  ];
+}
+
+function requestTier(call: Call): string | undefined {
+  const tier = call.value('service_tier')?.toString('latin1');
+  return tier?.startsWith('"') ? tier.slice(1, -1) : undefined;
+}
+
+/** Runs work after the sockets have been served, many pieces in one turn of the event loop. */
+function inBatches(): (work: () => void) => void {
+  let waiting: (() => void)[] = [];
+  const run = (): void => {
+    const batch = waiting;
+    waiting = [];
+    for (const work of batch) work();
+  };
+  return (work) => {
+    if (waiting.push(work) === 1) setImmediate(run);
+  };
+}
+
+function rawSender(upstreams: ReadonlyMap<string, Provider>, dispatch: Dispatch): Serving['raw'] {
+  return async (name, request, scope) => {
+    const provider = upstreams.get(name);
+    if (!provider)
+      throw new GatewayError('not_found', `no provider "${name}" is configured; there are: ${[...upstreams.keys()].join(', ') || 'none'}`);
+    return dispatch.raw(provider, request, scope);
+  };
+}
+
+function listedModels(config: Config, catalog: Catalog): readonly ListedModel[] {
+  const own = Object.entries(config.models).map(([id, { provider }]) => ({ id, provider }));
+  const served = Object.values(config.providers).flatMap(({ name, models, prices }) =>
+    (models ?? (prices === undefined ? [] : catalog.models(prices).map(({ id }) => id))).map((id) => ({ id, provider: name })),
+  );
+  return [...new Map([...served, ...own].map((model) => [model.id, model])).values()];
+}
+
+async function listen({ server }: Gateway, { host, port }: Config['server']): Promise<string> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, resolve);
+  });
+  const bound = (server.address() as AddressInfo).port;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${bound}`;
+}
+
+function statusOf(version: string, gateway: Gateway, ledger: Ledger): Readonly<Record<string, unknown>> {
+  return {
+    version,
+    inFlight: gateway.inFlight(),
+    uptimeSeconds: Math.round(process.uptime()),
+    rssBytes: process.memoryUsage.rss(),
+    ledger: ledger.health(),
+  };
+}
+
+/** What a running server cannot change. */
+function needRestart(before: Config, after: Config): readonly string[] {
+  const changed = [
+    ['server.host', before.server.host !== after.server.host],
+    ['server.port', before.server.port !== after.server.port],
+    ['server.adminToken', before.server.adminToken !== after.server.adminToken],
+    ['dataDir', before.dataDir !== after.dataDir],
+    ['ledger', JSON.stringify(before.ledger) !== JSON.stringify(after.ledger)],
+  ] as const;
+  return changed.filter(([, differs]) => differs).map(([option]) => `${option} changes with the next restart`);
+}

@@ -1,0 +1,75 @@
+import type { Hosting } from '../core/api.ts';
+import type { Cost } from '../core/record.ts';
+import type { Bucket, Buckets, NanoUsd, ServedTier, UsageReport } from '../core/usage.ts';
+import type { RateCard } from './card.ts';
+import type { Catalog } from './catalog.ts';
+import { price } from './price.ts';
+
+/** One request that left for a provider, as far as its price depends on it. */
+export interface PricedAttempt {
+  /** The user's name of the provider. */
+  readonly provider: string;
+  readonly hosting: Hosting;
+  /** As asked of the provider. */
+  readonly requestModel: string;
+  /** As the reply names it. */
+  readonly model: string;
+  readonly usage: UsageReport;
+  readonly served: ServedTier;
+  /** Epoch ms. */
+  readonly at: number;
+  /** The tier the client asked for. */
+  readonly requestTier?: string | undefined;
+}
+
+interface Found {
+  readonly card: RateCard | undefined;
+  readonly flag?: string;
+}
+
+/** What an attempt cost: by the model its reply names, other models' entries at their own rates. Never throws; unknown is null. */
+export function priceAttempt(catalog: Catalog, attempt: PricedAttempt): Cost {
+  const main = priceOf(catalog, attempt, attempt.model, attempt.usage.buckets);
+  const others = attempt.usage.others?.map(({ model, buckets }) => priceOf(catalog, attempt, model, buckets)) ?? [];
+  return others.reduce(plus, main);
+}
+
+function priceOf(catalog: Catalog, attempt: PricedAttempt, model: string, buckets: Buckets): Cost {
+  const { at, served, requestTier } = attempt;
+  const { card, flag } = cardFor(catalog, attempt, model);
+  const cost = price(card, buckets, requestTier === undefined ? { at, served } : { at, served, requestTier });
+  if (!flag || cost.total === null || cost.status === 'none') return cost;
+  return { ...cost, status: 'fallback_rate', flags: [...cost.flags, flag] };
+}
+
+/** The user's own price goes by the model asked for as well; then the reply's model decides; what only the asked name finds is marked. */
+function cardFor(catalog: Catalog, { provider, hosting, requestModel, at }: PricedAttempt, model: string): Found {
+  const told = catalog.find(provider, model, at);
+  if (told?.confidence === 'user' || model === requestModel) return told ? { card: told } : byName(catalog, hosting, model, at);
+  const asked = catalog.find(provider, requestModel, at);
+  if (asked?.confidence === 'user') return { card: asked };
+  if (told) return { card: told };
+  return asked ? { card: asked, flag: 'priced_by_requested_model' } : byName(catalog, hosting, model, at);
+}
+
+/** A vendor's model served under a name the catalog does not know, such as a company's own relay: list price, marked. Never for the user's own machines. */
+function byName(catalog: Catalog, hosting: Hosting, model: string, at: number): Found {
+  const vendor = hosting === 'self-hosted' ? undefined : catalog.vendorOf(model);
+  const card = vendor === undefined ? undefined : catalog.find(vendor, model, at);
+  return card ? { card, flag: 'priced_by_model_name' } : { card: undefined };
+}
+
+function plus(a: Cost, b: Cost): Cost {
+  const byBucket: { [B in Bucket]?: NanoUsd } = { ...a.byBucket };
+  for (const [name, cost] of Object.entries(b.byBucket) as [Bucket, NanoUsd][]) byBucket[name] = ((byBucket[name] ?? 0) + cost) as NanoUsd;
+  const total = a.total === null || b.total === null ? null : ((a.total + b.total) as NanoUsd);
+  const status = total === null ? 'unpriced' : b.status === 'fallback_rate' ? b.status : a.status === 'none' ? b.status : a.status;
+  const version = a.priceVersion ?? b.priceVersion;
+  return {
+    total,
+    byBucket,
+    status,
+    flags: [...new Set([...a.flags, ...b.flags])],
+    ...(version !== undefined && { priceVersion: version }),
+  };
+}
