@@ -42,19 +42,21 @@ function priceOf(catalog: Catalog, attempt: PricedAttempt, model: string, bucket
   return { ...cost, status: 'fallback_rate', flags: [...cost.flags, flag] };
 }
 
-/** The user's own price goes by the model asked for as well; then the reply's model decides; what only the asked name finds is marked. */
+/** The reply's model decides; only a price of the user's own holds for the name asked for as well. A model nobody knows has no price. */
 function cardFor(catalog: Catalog, { provider, hosting, requestModel, at }: PricedAttempt, model: string): Found {
   const told = catalog.find(provider, model, at);
   if (told?.confidence === 'user' || model === requestModel) return told ? { card: told } : byName(catalog, hosting, model, at);
   const asked = catalog.find(provider, requestModel, at);
   if (asked?.confidence === 'user') return { card: asked };
-  if (told) return { card: told };
-  return asked ? { card: asked, flag: 'priced_by_requested_model' } : byName(catalog, hosting, model, at);
+  return told ? { card: told } : byName(catalog, hosting, model, at);
 }
 
-/** A vendor's model served under a name the catalog does not know, such as a company's own relay: list price, marked. Never for the user's own machines. */
+/** Models whose weights nobody can have: served under any name, they come from their vendor. Others may run on the user's own machine, where the vendor's price means nothing. */
+const closedModels = /^(?:gpt-(?!oss)|o\d|chatgpt-|text-embedding-|claude-|gemini-)/;
+
+/** A vendor's model served under a name the catalog does not know, such as a company's own relay: list price, marked. */
 function byName(catalog: Catalog, hosting: Hosting, model: string, at: number): Found {
-  const vendor = hosting === 'self-hosted' ? undefined : catalog.vendorOf(model);
+  const vendor = hosting === 'self-hosted' && !closedModels.test(model) ? undefined : catalog.vendorOf(model);
   const card = vendor === undefined ? undefined : catalog.find(vendor, model, at);
   return card ? { card, flag: 'priced_by_model_name' } : { card: undefined };
 }
