@@ -1,0 +1,14 @@
+#!/usr/bin/env node
+import { commands } from './commands.ts';
+import { runCli } from './run.ts';
+import { processTerminal } from './terminal.ts';
+
+// `modicum report | head`: the reader has what it wanted.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    if (stream === process.stdout) process.exit(0);
+  });
+}
+
+process.exitCode = await runCli(commands, process.argv.slice(2), processTerminal(process));
