@@ -5,10 +5,10 @@ import { answers, type AnswerApi } from './answers.ts';
 import { faultStatus, namedFault } from './faults.ts';
 import type { HeaderOf } from './generation.ts';
 import type { EmulatorState } from './state.ts';
-import { deliverWhole, type Tally } from './wire/deliver.ts';
+import { deliverWhole, type Delivery, type Tally } from './wire/deliver.ts';
 import { VendorError } from './wire/errors.ts';
 import { without } from './wire/fields.ts';
-import { openReply } from './wire/open-reply.ts';
+import { openReply, replyEncoding } from './wire/open-reply.ts';
 
 /** One call to an API that does not generate: a count, an embedding. */
 export interface AnswerCall {
@@ -36,7 +36,8 @@ export async function answerAtOnce(state: EmulatorState, call: AnswerCall, respo
     if (billedTokens !== undefined) state.ledger.add({ ...entry, buckets: { input: billedTokens }, complete });
   };
   const told = fault === 'missing-usage' ? without(body, usageKeys) : body;
-  const open = (length?: number) => openReply(state, response, { contentType: 'application/json', header, requestId, length });
+  const encoding = replyEncoding(state.compress, header);
+  const open: Delivery['open'] = (length) => openReply(response, { contentType: 'application/json', encoding, requestId, length });
   const { pacing, stallMs } = state;
   await deliverWhole({ response, open, pacing, fault, stallMs, errorEvent: '', tally: wholeTally(book) }, JSON.stringify(told));
 }

@@ -74,18 +74,18 @@ async function serve(state: EmulatorState, request: IncomingMessage, response: S
   try {
     await answer(state, incoming, route);
   } catch (error) {
-    await refuse(state, incoming, route, error);
+    await refuse(incoming, route, error);
   }
 }
 
 async function answer(state: EmulatorState, incoming: Incoming, route: Route): Promise<void> {
   const { request, path } = incoming;
   if (path.startsWith('/__emulator/'))
-    return sendText(state, incoming, await administer(state, request.method ?? 'GET', path, () => jsonBody(request, state.bodyBytesMax)));
-  if (path === '/api/hello') return sendText(state, incoming, '{}');
+    return sendJson(incoming.response, await administer(state, request.method ?? 'GET', path, () => jsonBody(request, state.bodyBytesMax)));
+  if (path === '/api/hello') return sendJson(incoming.response, '{}');
   if (path === '/v1/responses' && incoming.header('upgrade') !== undefined)
     throw new VendorError(426, 'this emulator speaks plain HTTP here');
-  if (route.kind === 'models') return sendText(state, incoming, JSON.stringify(modelsAnswer(route.family, state.models, route.model)));
+  if (route.kind === 'models') return sendJson(incoming.response, JSON.stringify(modelsAnswer(route.family, state.models, route.model)));
   if (route.kind === 'none') throw new VendorError(404, `no such route: ${request.method} ${path}`);
   return answerApi(state, incoming, route);
 }
@@ -108,31 +108,19 @@ const isGeneration = (api: string): api is GenerationApiId => Object.hasOwn(gene
 const credentialOf = ({ header, query }: Incoming): string =>
   header('authorization') ?? header('x-api-key') ?? header('x-goog-api-key') ?? query.get('key') ?? header('api-key') ?? '';
 
-async function sendText(
-  state: EmulatorState,
-  { response, header }: Incoming,
-  text: string,
-  { requestId = 'req_emu', status = 200 }: { readonly requestId?: string; readonly status?: number } = {},
-): Promise<void> {
-  const outlet = openReply(state, response, {
-    contentType: 'application/json',
-    header,
-    requestId,
-    status,
-    length: Buffer.byteLength(text),
-  });
+/** Lists, the emulator's own routes and errors: never compressed. */
+async function sendJson(response: ServerResponse, text: string, status = 200): Promise<void> {
+  const outlet = openReply(response, { contentType: 'application/json', requestId: 'req_emu', status, length: Buffer.byteLength(text) });
   await outlet.write(text);
   await outlet.end();
 }
 
 const patient = new Set([429, 503, 529]);
 
-async function refuse(state: EmulatorState, incoming: Incoming, route: Route, error: unknown): Promise<void> {
-  const { response, request } = incoming;
+async function refuse({ response, request }: Incoming, route: Route, error: unknown): Promise<void> {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const known = error instanceof VendorError ? error : new VendorError(500, `the emulator failed: ${String(error)}`);
   request.resume();
   if (patient.has(known.status)) response.setHeader('retry-after', '1');
-  const quiet = { ...incoming, header: () => undefined };
-  await sendText(state, quiet, JSON.stringify(errorBody[route.family](known)), { status: known.status });
+  await sendJson(response, JSON.stringify(errorBody[route.family](known)), known.status);
 }

@@ -15,7 +15,7 @@ import type { EmulatorState } from './state.ts';
 import { tallyOf } from './tally.ts';
 import { deliverStream, deliverWhole, type Delivery } from './wire/deliver.ts';
 import { errorBody, VendorError } from './wire/errors.ts';
-import { openReply } from './wire/open-reply.ts';
+import { openReply, replyEncoding } from './wire/open-reply.ts';
 import { sse } from './wire/sse.ts';
 
 export const generationApis: Readonly<Record<GenerationApiId, GenerationApi>> = {
@@ -108,9 +108,10 @@ async function send(state: EmulatorState, call: GenerationCall, exchange: Exchan
   const entry = { api: call.api, vendor: call.family, at: state.now(), ...(fault === undefined ? {} : { fault }) };
   const tally = tallyOf({ exchange, ledger: state.ledger, entry, namesWriteTtl: api.namesWriteTtl, streamed: call.stream, commit });
   const contentType = call.stream && !call.asList ? 'text/event-stream; charset=utf-8' : 'application/json';
+  const encoding = replyEncoding(state.compress, call.header);
   const delivery: Delivery = {
     response,
-    open: (length) => openReply(state, response, { contentType, header: call.header, length, requestId: exchange.responseId }),
+    open: (length) => openReply(response, { contentType, encoding, length, requestId: exchange.responseId }),
     pacing: state.pacing,
     fault,
     stallMs: state.stallMs,

@@ -5,7 +5,7 @@ import { acceptedEncoding, outletOf, type Encoding, type Outlet } from './outlet
 
 export interface OpenOptions {
   readonly contentType: string;
-  readonly header: HeaderOf;
+  readonly encoding?: Encoding | undefined;
   readonly requestId: string;
   readonly status?: number;
   /** A content-length to claim, where nothing is compressed. */
@@ -13,8 +13,8 @@ export interface OpenOptions {
 }
 
 /** Writes status and headers; every reply says that no model stands behind it. */
-export function openReply(state: { readonly compress: boolean }, response: ServerResponse, options: OpenOptions): Outlet {
-  const encoding = encodingOf(state.compress, options.header);
+export function openReply(response: ServerResponse, options: OpenOptions): Outlet {
+  const { encoding } = options;
   response.writeHead(options.status ?? 200, {
     'content-type': options.contentType,
     'x-modicum-emulator': '1',
@@ -27,7 +27,8 @@ export function openReply(state: { readonly compress: boolean }, response: Serve
   return outletOf(response, encoding);
 }
 
-function encodingOf(compress: boolean, header: HeaderOf): Encoding | undefined {
+/** How the reply is to be compressed: as `x-emulator-compress` asks, else as `accept-encoding` allows if `compress`. @throws {VendorError} 400 */
+export function replyEncoding(compress: boolean, header: HeaderOf): Encoding | undefined {
   const asked = header('x-emulator-compress');
   if (asked === 'gzip' || asked === 'br' || asked === 'zstd') return asked;
   if (asked !== undefined) throw new VendorError(400, `unknown x-emulator-compress: ${asked}`);
