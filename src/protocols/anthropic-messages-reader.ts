@@ -3,7 +3,7 @@ import type { FinishReason } from '../core/reply.ts';
 import type { ServedTier } from '../core/usage.ts';
 import { anthropicUsage } from './anthropic-usage.ts';
 import { picker, type Found } from './json-scan.ts';
-import { errorOf, stringOf, type ReplyReader } from './reader.ts';
+import { errorOf, occurs, stringOf, type ReplyReader } from './reader.ts';
 
 const message = { id: 'id', model: 'model', stop_reason: 'stop' } as const;
 const pickEvent = picker({
@@ -31,7 +31,7 @@ export function anthropicMessagesReader(): ReplyReader {
   const last: { id?: Bytes; model?: Bytes; stop?: Bytes; startUsage?: Bytes; usage?: Bytes; error?: Bytes } = {};
   let closed = false;
   return {
-    tells: (events) => /"type":\s*"(?:message|error)/.test(events),
+    tells: (events) => occurs(/"type":\s*"(?:message|error)/, events),
     read(json) {
       const { found, whole } = pickEvent(json);
       for (const leaf of ['id', 'model', 'stop', 'startUsage', 'usage', 'error'] as const) {

@@ -1,3 +1,5 @@
+import type { Bytes } from '../core/json.ts';
+
 /** No count is larger: sums of all buckets stay exact. */
 export const maxCount = 2 ** 40;
 
@@ -33,10 +35,10 @@ export const text = (value: unknown): string | undefined => (typeof value === 's
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** The value of a JSON text, or `undefined` when it is none. */
-export function parsed(json: Uint8Array | undefined): unknown {
+export function parsed(json: Bytes | undefined): unknown {
   if (!json) return undefined;
   try {
-    return JSON.parse(Buffer.from(json.buffer, json.byteOffset, json.byteLength).toString('utf8')) as unknown;
+    return JSON.parse(json.toString('utf8')) as unknown;
   } catch {
     return undefined;
   }

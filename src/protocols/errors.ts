@@ -13,7 +13,7 @@ export function encodeError(family: Family, error: GatewayError, requestId: stri
   const body = jsonBytes(shapes[family](error, requestId));
   const headers = ['content-type', 'application/json', 'content-length', String(body.length), requestIdHeaders[family], requestId];
   // The vendors' SDKs repeat 408, 409, 429 and 5xx unless this header says otherwise.
-  headers.push('x-should-retry', String(error.retryable));
+  if (!error.retryable) headers.push('x-should-retry', 'false');
   return { status: error.status, headers, body };
 }
 

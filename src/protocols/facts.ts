@@ -2,8 +2,8 @@ import type { ReplyFacts } from '../core/reply.ts';
 import type { UsageReport } from '../core/usage.ts';
 import type { Told } from './reader.ts';
 
-/** The facts of a stream. `ended`: it came to its own end; `skipped`: an event was too large to read; `textCut`: not all text was kept. */
-export function factsOf(told: Told, stream: { readonly ended: boolean; readonly skipped: boolean; readonly textCut: boolean }): ReplyFacts {
+/** The facts of a stream. `skipped`: an event was too large to read; `textCut`: not all text was kept. */
+export function factsOf(told: Told, stream: { readonly skipped: boolean; readonly textCut: boolean }): ReplyFacts {
   const { model, responseId, finishReason, served, error } = told;
   const flags: string[] = stream.skipped ? ['observer_limit'] : [];
   // An estimate made from part of the text is too low.
@@ -15,7 +15,7 @@ export function factsOf(told: Told, stream: { readonly ended: boolean; readonly 
     finishReason,
     usage,
     served,
-    complete: told.closed ?? stream.ended,
+    complete: told.closed,
     error,
     ...(flags.length > 0 ? { flags } : {}),
   };

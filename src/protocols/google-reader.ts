@@ -6,17 +6,14 @@ import { picker } from './json-scan.ts';
 import { errorOf, stringOf, type ReplyReader } from './reader.ts';
 
 const pickReply = picker({
-  candidates: ['candidate'],
+  candidates: [
+    { finishReason: 'finish', content: { parts: [{ functionCall: 'call' }] }, groundingMetadata: { webSearchQueries: 'queries' } },
+  ],
   usageMetadata: 'usage',
   modelVersion: 'model',
   responseId: 'id',
   promptFeedback: { blockReason: 'blocked' },
   error: 'error',
-});
-const pickCandidate = picker({
-  finishReason: 'finish',
-  content: { parts: [{ functionCall: 'call' }] },
-  groundingMetadata: { webSearchQueries: 'queries' },
 });
 const pickTier = picker({ trafficType: 'tier' });
 
@@ -38,16 +35,9 @@ const groundedByPrompt = /^gemini-[12][.-]/;
 
 /** Reads replies of generateContent and streamGenerateContent: each event is a reply of its own, its usage cumulative. */
 export function googleReader(options: { readonly embedding?: boolean } = {}): ReplyReader {
-  const last: { id?: Bytes; model?: Bytes; usage?: Bytes; finish?: Bytes; blocked?: Bytes; error?: Bytes } = {};
+  const last: { id?: Bytes; model?: Bytes; usage?: Bytes; finish?: Bytes | undefined; blocked?: Bytes; error?: Bytes } = {};
   let called = false;
   let queries = 0;
-  const readCandidate = (json: Bytes): void => {
-    const { found } = pickCandidate(json);
-    called ||= found.call !== undefined;
-    queries = Math.max(queries, list(parsed(found.queries?.at(-1))).filter((query) => query !== '').length);
-    const finish = found.finish?.at(-1);
-    if (finish) last.finish = finish;
-  };
   return {
     tells: () => true,
     read(json) {
@@ -56,7 +46,9 @@ export function googleReader(options: { readonly embedding?: boolean } = {}): Re
         const value = found[leaf]?.at(-1);
         if (value) last[leaf] = value;
       }
-      found.candidate?.forEach(readCandidate);
+      last.finish = found.finish?.[0] ?? last.finish;
+      called ||= found.call !== undefined;
+      for (const list of found.queries ?? []) queries = Math.max(queries, searchesOf(list));
       return whole;
     },
     told() {
@@ -76,6 +68,8 @@ export function googleReader(options: { readonly embedding?: boolean } = {}): Re
     },
   };
 }
+
+const searchesOf = (queries: Bytes): number => list(parsed(queries)).filter((query) => query !== '').length;
 
 function finishOf(finish: string | undefined, blocked: boolean, called: boolean): FinishReason | undefined {
   if (finish === undefined) return blocked ? 'content_filter' : undefined;

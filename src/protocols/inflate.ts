@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Transform } from 'node:stream';
 import zlib from 'node:zlib';
 import type { Bytes } from '../core/json.ts';
@@ -12,9 +11,12 @@ const decoders: Readonly<Record<string, () => Transform>> = {
   zstd: () => zlib.createZstdDecompress({ finishFlush: zlib.constants.ZSTD_e_continue }),
 };
 
+const none: readonly string[] = [];
+
 /** The encodings of a `content-encoding` header in the order in which they were applied, or `undefined` when one is unknown. */
 export function encodingsOf(header: string | undefined): readonly string[] | undefined {
-  const names = (header ?? '')
+  if (!header) return none;
+  const names = header
     .toLowerCase()
     .split(',')
     .map((name) => name.trim());
@@ -59,7 +61,7 @@ async function inflateOnce(
   decoder.on('error', () => {
     whole = false;
   });
-  const closed = once(decoder, 'close');
+  const closed = new Promise((resolve) => decoder.once('close', resolve));
   decoder.end(bytes);
   await closed;
   return whole;

@@ -1,7 +1,8 @@
 import type { Bytes } from '../core/json.ts';
 
-/** Which values to pick out of a document: a name for a value, objects by key, `[shape]` for every element of a list. */
-export type Shape<Leaf extends string> = Leaf | readonly [Shape<Leaf>] | { readonly [key: string]: Shape<Leaf> };
+/** Which values to pick out of a document: a name for a value, objects by key, `[shape]` for every element of a list, `[shape, name]` to have each element itself too. */
+export type Shape<Leaf extends string> = Leaf | List<Leaf> | { readonly [key: string]: Shape<Leaf> };
+type List<Leaf extends string> = readonly [Shape<Leaf>] | readonly [Shape<Leaf>, Leaf];
 /** The JSON text of each value found, in order, as it stood; `null` counts as absent. */
 export type Found<Leaf extends string> = { readonly [L in Leaf]?: readonly Bytes[] };
 /** `whole`: the document came to its end. */
@@ -26,16 +27,17 @@ export function picker<const Leaf extends string>(shape: Shape<Leaf>): (document
 interface Step {
   readonly leaf?: string;
   readonly element?: Step;
+  readonly elementLeaf?: string | undefined;
   readonly keys?: readonly { readonly name: string; readonly bytes: Bytes; readonly step: Step }[];
 }
 
 function compile(shape: Shape<string>): Step {
   if (typeof shape === 'string') return { leaf: shape };
-  if (isList(shape)) return { element: compile(shape[0]) };
+  if (isList(shape)) return { element: compile(shape[0]), elementLeaf: shape[1] };
   return { keys: Object.entries(shape).map(([name, inner]) => ({ name, bytes: Buffer.from(name), step: compile(inner) })) };
 }
 
-const isList = (shape: Exclude<Shape<string>, string>): shape is readonly [Shape<string>] => Array.isArray(shape);
+const isList = (shape: Exclude<Shape<string>, string>): shape is List<string> => Array.isArray(shape);
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -46,7 +48,7 @@ const CLOSE_OBJECT = 0x7d;
 const OPEN_LIST = 0x5b;
 const CLOSE_LIST = 0x5d;
 /** Keys and short values end within this; a native search costs more than it saves there. */
-const NEAR_BYTES = 24;
+const NEAR_BYTES = 32;
 
 /** One walk over a document. Each method leaves `#at` behind what it read and says whether that was whole. */
 class Walk {
@@ -63,15 +65,19 @@ class Walk {
     const first = this.#next();
     if (step?.leaf !== undefined) return this.#take(step.leaf);
     if (first === OPEN_OBJECT && step?.keys) return this.#object(step.keys);
-    if (first === OPEN_LIST && step?.element) return this.#list(step.element);
+    if (first === OPEN_LIST && step?.element) return this.#list(step.element, step.elementLeaf);
     return this.#skip(first);
   }
 
   #take(leaf: string): boolean {
     const start = this.#at;
     const whole = this.#skip(this.#bytes[start]);
-    if (whole && !this.#isNull(start)) (this.found[leaf] ??= []).push(this.#bytes.subarray(start, this.#at));
+    if (whole && !this.#isNull(start)) this.#keep(leaf, start);
     return whole;
+  }
+
+  #keep(leaf: string, start: number): void {
+    (this.found[leaf] ??= []).push(this.#bytes.subarray(start, this.#at));
   }
 
   #isNull(start: number): boolean {
@@ -121,11 +127,13 @@ class Walk {
     }
   }
 
-  #list(element: Step): boolean {
+  #list(element: Step, leaf: string | undefined): boolean {
     this.#at++;
     for (let byte = this.#next(); byte !== CLOSE_LIST; byte = this.#next()) {
+      const start = this.#at;
       if (byte === COMMA) this.#at++;
       else if (!this.value(element)) return false;
+      else if (leaf !== undefined) this.#keep(leaf, start);
     }
     this.#at++;
     return true;
@@ -166,32 +174,41 @@ class Walk {
   }
 
   #string(): boolean {
-    const bytes = this.#bytes;
-    let at = this.#at + 1;
-    for (const near = Math.min(at + NEAR_BYTES, bytes.length); at < near; at++) {
-      const byte = bytes[at];
-      if (byte === QUOTE) {
-        this.#at = at + 1;
-        return true;
-      }
-      if (byte === BACKSLASH) at++;
-    }
-    return this.#longString(at);
-  }
-
-  /** `from` is no escaped byte; a quote closes when the backslashes before it are even in number. */
-  #longString(from: number): boolean {
-    const bytes = this.#bytes;
-    for (let quote = bytes.indexOf(QUOTE, from); quote !== -1; quote = bytes.indexOf(QUOTE, quote + 1)) {
-      let before = quote - 1;
-      while (before >= from && bytes[before] === BACKSLASH) before--;
-      if ((quote - before) % 2 === 1) {
+    for (let at = this.#at + 1; at < this.#bytes.length;) {
+      at = this.#near(at);
+      if (at < 0) return true;
+      const quote = this.#bytes.indexOf(QUOTE, at);
+      if (quote === -1) break;
+      if (this.#closes(quote, at)) {
         this.#at = quote + 1;
         return true;
       }
+      at = quote + 1; // an escaped quote: others may be near
     }
-    this.#at = bytes.length;
+    this.#at = this.#bytes.length;
     return false;
+  }
+
+  /** Looks for the closing quote in the next few bytes; -1: found, else where to go on. `from` is no escaped byte, nor is the result. */
+  #near(from: number): number {
+    const bytes = this.#bytes;
+    let at = from;
+    for (const end = Math.min(from + NEAR_BYTES, bytes.length); at < end; at++) {
+      const byte = bytes[at];
+      if (byte === QUOTE) {
+        this.#at = at + 1;
+        return -1;
+      }
+      if (byte === BACKSLASH) at++;
+    }
+    return at;
+  }
+
+  /** A quote closes when the backslashes before it are even in number. */
+  #closes(quote: number, from: number): boolean {
+    let before = quote - 1;
+    while (before >= from && this.#bytes[before] === BACKSLASH) before--;
+    return (quote - before) % 2 === 1;
   }
 
   /** Passes over white space; the byte there. */

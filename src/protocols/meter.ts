@@ -12,7 +12,7 @@ import { meterLimits, type MeterLimits } from './limits.ts';
 import { ndjsonSplitter } from './ndjson.ts';
 import { openaiChatReader } from './openai-chat-reader.ts';
 import { openaiResponsesReader } from './openai-responses-reader.ts';
-import { silentReader, type ReplyReader } from './reader.ts';
+import type { ReplyReader } from './reader.ts';
 import { replyTexts, type TextOf } from './reply-text.ts';
 import { sseSplitter } from './sse.ts';
 import { streamMeter } from './stream-meter.ts';
@@ -29,10 +29,11 @@ export interface ReplyOutline {
 
 /** Reads along with one reply of `api` for what metering needs. */
 export function replyMeter(options: ReplyOutline & { readonly api: ApiId; readonly dialect: Dialect }): ReplyMeter {
+  if (options.api === 'passthrough') return unreadMeter();
   return meterWith(readers[options.api](options.dialect), { ...options, textOf: replyTexts[options.api] });
 }
 
-const readers: Readonly<Record<ApiId, (dialect: Dialect) => ReplyReader>> = {
+const readers: Readonly<Record<Exclude<ApiId, 'passthrough'>, (dialect: Dialect) => ReplyReader>> = {
   'openai.chat': (dialect) => openaiChatReader(dialect),
   'openai.completions': (dialect) => openaiChatReader(dialect),
   'openai.responses': openaiResponsesReader,
@@ -44,7 +45,6 @@ const readers: Readonly<Record<ApiId, (dialect: Dialect) => ReplyReader>> = {
   'google.count_tokens': countTokensReader,
   'google.embed_content': () => googleReader({ embedding: true }),
   'google.batch_embed_contents': () => googleReader({ embedding: true }),
-  passthrough: silentReader,
 };
 
 /** The same with any reader: for APIs that have no name of their own yet. */

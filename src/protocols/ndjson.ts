@@ -17,10 +17,10 @@ export function ndjsonSplitter(onEvent: OnEvent, maxEventBytes: number): Splitte
     get skipped() {
       return held.skipped;
     },
-    write(chunk) {
+    write(chunk, quiet = false) {
       let start = 0;
       for (let end = chunk.indexOf(LF); end !== -1; end = chunk.indexOf(LF, start)) {
-        give(held.take(chunk.subarray(start, end)));
+        if (!quiet || !held.empty) give(held.take(chunk.subarray(start, end)));
         start = end + 1;
       }
       if (start < chunk.length) held.add(chunk.subarray(start));

@@ -4,7 +4,7 @@ import type { UsageReport } from '../core/usage.ts';
 import { count, field, parsed } from './count.ts';
 import { exclusive } from './exclusive.ts';
 import { picker } from './json-scan.ts';
-import { errorOf, stringOf, type ReplyReader } from './reader.ts';
+import { errorOf, occurs, stringOf, type ReplyReader } from './reader.ts';
 import { report } from './report.ts';
 
 const counts = { prompt_eval_count: 'prompt', prompt_eval_cached_count: 'cached', eval_count: 'output' } as const;
@@ -18,7 +18,7 @@ export function ollamaReader(): ReplyReader {
   let error: Bytes | undefined;
   let last: Bytes | undefined;
   return {
-    tells: (events) => model === undefined || /"done":\s*true|"error":/.test(events),
+    tells: (events) => model === undefined || occurs(/"done":\s*true|"error":/, events),
     read(json) {
       const { found, whole } = pickReply(json);
       model = found.model?.at(-1) ?? model;

@@ -4,18 +4,17 @@ import { count, field, parsed } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { picker } from './json-scan.ts';
 import { openaiUsage } from './openai-usage.ts';
-import { errorOf, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
+import { errorOf, occurs, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
 
 const pickReply = picker({
   id: 'id',
   model: 'model',
-  choices: ['choice'],
+  choices: [{ finish_reason: 'finish' }, 'choice'],
   usage: 'usage',
   x_groq: { usage: 'usage', error: 'error' },
   service_tier: 'tier',
   error: 'error',
 });
-const pickChoice = picker({ finish_reason: 'finish' });
 
 const finishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
@@ -26,12 +25,9 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content_filter',
 };
 
-/** What a usage object says, as far as needed to tell which of two is the better one. */
 interface Candidate {
   readonly json: Bytes;
-  readonly totals: string;
-  /** How many numbers it holds. */
-  readonly details: number;
+  readonly value: unknown;
   /** It came when nothing could follow: on a chunk without choices, with or after the finish reason, or in a whole body. */
   readonly final: boolean;
 }
@@ -43,14 +39,14 @@ export function openaiChatReader(dialect: Dialect, options: { readonly withoutOu
   let done = false;
   return {
     // Inside a JSON string the quotes would be escaped, so these can only be keys.
-    tells: (events) => told.model === undefined || /"usage":\s*\{|"finish_reason":\s*"|"error":\s*[{"]|\[DONE\]/.test(events),
+    tells: (events) => told.model === undefined || occurs(/"usage":\s*\{|"finish_reason":\s*"|"error":\s*[{"]|\[DONE\]/, events),
     read(json) {
       if (isDone(json)) {
         done = true;
         return true;
       }
       const { found, whole } = pickReply(json);
-      const finish = found.choice?.map((choice) => pickChoice(choice).found.finish?.at(-1)).find((reason) => reason !== undefined);
+      const finish = found.finish?.[0];
       const tier = stringOf(found.tier?.at(-1));
       told = {
         ...told,
@@ -61,12 +57,12 @@ export function openaiChatReader(dialect: Dialect, options: { readonly withoutOu
         error: errorOf(found.error?.at(-1)) ?? told.error,
       };
       const final = told.finishReason !== undefined || !found.choice;
-      for (const object of found.usage ?? []) usage = better(usage, candidate(object, final));
+      for (const object of found.usage ?? []) usage = better(usage, { json: object, value: parsed(object), final });
       return whole;
     },
     told() {
       const cut = usage !== undefined && !usage.final && !done;
-      const report = usage && openaiUsage(usage.json, { dialect, cut, withoutOutput: options.withoutOutput ?? false });
+      const report = usage && openaiUsage(usage.value, usage.json, { dialect, cut, withoutOutput: options.withoutOutput ?? false });
       const closed = told.error === undefined && (done || (told.finishReason !== undefined && report !== undefined));
       return { ...told, usage: report, closed };
     },
@@ -75,18 +71,16 @@ export function openaiChatReader(dialect: Dialect, options: { readonly withoutOu
 
 const isDone = (json: Bytes): boolean => json.length < 16 && json.toString('latin1').trim() === '[DONE]';
 
-function candidate(json: Bytes, final: boolean): Candidate {
-  const value = parsed(json);
-  const totals = ['prompt_tokens', 'completion_tokens', 'total_tokens'].map((key) => count(field(value, key), new Set()));
-  return { json, totals: totals.join(), details: numbers(value), final };
-}
-
 /** The later one, unless it repeats the same totals with fewer details (vLLM sends one before and one after the finish reason). */
 function better(before: Candidate | undefined, after: Candidate): Candidate {
-  const poorer = before !== undefined && before.totals === after.totals && before.details > after.details;
+  const poorer = before !== undefined && totals(before) === totals(after) && numbers(before.value) > numbers(after.value);
   return poorer ? { ...before, final: before.final || after.final } : after;
 }
 
+const totals = ({ value }: Candidate): string =>
+  ['prompt_tokens', 'completion_tokens', 'total_tokens'].map((key) => count(field(value, key), new Set())).join();
+
+/** How many numbers a value holds. */
 function numbers(value: unknown, depth = 4): number {
   if (typeof value === 'number' || typeof value === 'string') return 1;
   if (typeof value !== 'object' || value === null || depth === 0) return 0;

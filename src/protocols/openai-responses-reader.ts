@@ -4,7 +4,7 @@ import { count, parsed } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { picker } from './json-scan.ts';
 import { openaiUsage } from './openai-usage.ts';
-import { errorOf, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
+import { errorOf, occurs, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
 
 const response = {
   id: 'id',
@@ -25,7 +25,7 @@ const pickTools = picker({ web_search: { num_requests: 'searches' } });
 export function openaiResponsesReader(dialect: Dialect): ReplyReader {
   let told: Told = silence;
   return {
-    tells: (events) => /"response":\s*\{|"type":\s*"error"|"error":\s*[{"]/.test(events),
+    tells: (events) => occurs(/"response":\s*\{|"type":\s*"error"|"error":\s*[{"]/, events),
     read(json) {
       const { found, whole } = pickBody(json);
       const status = stringOf(found.status?.at(-1));
@@ -79,7 +79,7 @@ function usageOf(usage: Bytes | undefined, toolUsage: Bytes | undefined, items: 
   const searched = items.filter(({ type, action }) => type === 'web_search_call' && (action ?? 'search') === 'search').length;
   const searches = count(parsed(stated), flags);
   if (searches === undefined && searched > 0) flags.add('web_search_counted');
-  return openaiUsage(usage, {
+  return openaiUsage(parsed(usage), usage, {
     dialect,
     webSearches: searches ?? searched,
     fileSearches: items.filter(({ type }) => type === 'file_search_call').length,

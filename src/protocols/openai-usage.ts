@@ -1,6 +1,6 @@
 import type { Bytes } from '../core/json.ts';
 import type { Buckets, UsageReport } from '../core/usage.ts';
-import { count, field, parsed } from './count.ts';
+import { count, field } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { exclusive, type Totals } from './exclusive.ts';
 import { providerCost, report } from './report.ts';
@@ -21,9 +21,8 @@ export interface UsageContext {
   readonly flags?: readonly string[];
 }
 
-/** Usage of the OpenAI family, chat, completions, responses and embeddings, with the fields its many imitators add. `undefined`: not an object. */
-export function openaiUsage(json: Bytes, context: UsageContext): UsageReport | undefined {
-  const usage = parsed(json);
+/** The bill of one `usage` object, of which `json` is the text: the OpenAI family's, chat, completions, responses and embeddings, with the fields its many imitators add. `undefined`: not an object. */
+export function openaiUsage(usage: unknown, json: Bytes, context: UsageContext): UsageReport | undefined {
   if (typeof usage !== 'object' || usage === null || Array.isArray(usage)) return undefined;
   const flags = new Set(context.flags);
   const buckets = withUnits(exclusive(totalsOf(usage, context, flags), context.dialect, flags), usage, context, flags);
@@ -44,11 +43,11 @@ function totalsOf(usage: object, context: UsageContext, flags: Set<string>): Tot
     }
     return undefined;
   };
-  const total = first(field(usage, 'total_tokens'));
   const cache = cacheOf(usage, input, first);
   const prompt = first(field(usage, 'prompt_tokens'), field(usage, 'input_tokens')) ?? sum(cache.hits, cache.misses);
   const reasoning = first(field(output, 'reasoning_tokens'), field(usage, 'reasoning_tokens'));
   const completion = first(field(usage, 'completion_tokens'), field(usage, 'output_tokens'));
+  const total = context.cut ? undefined : first(field(usage, 'total_tokens'));
   return {
     prompt,
     audio: first(field(input, 'audio_tokens')),
@@ -56,11 +55,27 @@ function totalsOf(usage: object, context: UsageContext, flags: Set<string>): Tot
     video: first(field(input, 'video_tokens')),
     ...cache.parts,
     completion: completion ?? (context.withoutOutput ? 0 : undefined),
-    reasoning,
+    reasoning:
+      reasoning ??
+      (context.dialect.reasoning === 'outside' && context.dialect.cache === 'inclusive'
+        ? unsaid(total, prompt, completion, flags)
+        : undefined),
     outputAudio: first(field(output, 'audio_tokens')),
     outputImage: first(field(output, 'image_tokens')),
-    total: context.cut ? undefined : total,
+    total,
   };
+}
+
+/** Reasoning that stands beside the completion and is told only by the total: Google's OpenAI-compatible API. */
+function unsaid(
+  total: number | undefined,
+  prompt: number | undefined,
+  completion: number | undefined,
+  flags: Set<string>,
+): number | undefined {
+  if (total === undefined || prompt === undefined || completion === undefined || total <= prompt + completion) return undefined;
+  flags.add('reasoning_from_total');
+  return total - prompt - completion;
 }
 
 type First = (...values: readonly unknown[]) => number | undefined;

@@ -7,7 +7,8 @@ export interface Splitter {
   readonly idle: boolean;
   /** Events left out because they were larger than the limit. */
   readonly skipped: number;
-  write(chunk: Bytes): void;
+  /** `quiet`: nothing in the chunk is of interest, so events that lie wholly inside it need not be given out. */
+  write(chunk: Bytes, quiet?: boolean): void;
   /** The stream is over: an event that lacks only its closing mark is given out. */
   end(): void;
 }

@@ -75,10 +75,10 @@ export function sseSplitter(onEvent: OnEvent, maxEventBytes: number): Splitter {
     get skipped() {
       return held.skipped;
     },
-    write(chunk) {
+    write(chunk, quiet = false) {
       let start = 0;
       for (let end = endOf(chunk, start); end !== -1; end = endOf(chunk, start)) {
-        give(held.take(chunk.subarray(start, end)));
+        if (!quiet || !held.empty) give(held.take(chunk.subarray(start, end)));
         start = end;
       }
       if (start < chunk.length) held.add(chunk.subarray(start));

@@ -19,17 +19,17 @@ export function streamMeter(
   const { split, textOf, limits } = options;
   const kept = new Kept(limits.textBytes);
   const splitter = split((json) => {
-    if (reader.tells(json.toString('latin1'))) reader.read(json);
+    if (reader.tells(json)) reader.read(json);
   }, limits.eventBytes);
   return {
     write(chunk) {
       kept.add(chunk);
-      if (splitter.idle && endsEvent(chunk) && !reader.tells(chunk.toString('latin1'))) return;
-      splitter.write(chunk);
+      const quiet = !reader.tells(chunk);
+      if (!quiet || !splitter.idle || !endsEvent(chunk)) splitter.write(chunk, quiet);
     },
-    facts(ended): ReplyFacts {
+    facts(): ReplyFacts {
       splitter.end();
-      return factsOf(reader.told(), { ended, skipped: splitter.skipped > 0, textCut: kept.over });
+      return factsOf(reader.told(), { skipped: splitter.skipped > 0, textCut: kept.over });
     },
     text() {
       const texts: string[] = [];

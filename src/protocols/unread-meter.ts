@@ -1,7 +1,7 @@
 import type { ReplyMeter } from '../core/reply.ts';
 
-/** Stands in where a reply cannot be read, and says why with `flag`. */
-export function unreadMeter(flag: string): ReplyMeter {
+/** Stands in where a reply is not read; `flag` says why when it should have been. */
+export function unreadMeter(flag?: string): ReplyMeter {
   return {
     write() {},
     facts: (ended) => ({
@@ -12,7 +12,7 @@ export function unreadMeter(flag: string): ReplyMeter {
       served: {},
       complete: ended,
       error: undefined,
-      flags: [flag],
+      ...(flag ? { flags: [flag] } : {}),
     }),
     text: () => '',
   };

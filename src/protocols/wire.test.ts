@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { createCatalog } from '../catalog/catalog.ts';
+import type { OverridePrices } from '../catalog/overrides.ts';
+import { price } from '../catalog/price.ts';
 import type { ApiId } from '../core/api.ts';
 import type { Bytes } from '../core/json.ts';
 import type { ReplyFacts, ReplyMeter } from '../core/reply.ts';
-import { totalInput, totalOutput, type Buckets } from '../core/usage.ts';
+import { totalInput, totalOutput, type Buckets, type ServedTier } from '../core/usage.ts';
 import { anthropicBatchLine } from './anthropic-messages-reader.ts';
 import { bedrockConverseReader } from './bedrock-reader.ts';
 import { openaiDialect, type Dialect } from './dialect.ts';
@@ -15,16 +18,23 @@ import { bedrockText, ollamaText } from './reply-text.ts';
 
 const root = path.join(import.meta.dirname, '../../test/golden/wire');
 
-interface Expected {
-  readonly api: string;
+/** What the price of a case depends on. */
+interface Priced {
   readonly provider: string;
   readonly model: string;
+  readonly rates_usd_per_mtok: Readonly<Record<string, string>>;
+  readonly cost_usd: string | null;
+}
+
+interface Expected extends Priced {
+  readonly api: string;
   readonly usage_source: string;
   readonly flags: readonly string[];
   readonly buckets: Readonly<Record<string, number | null>>;
   readonly totals: { readonly input: number | null; readonly output: number | null };
-  readonly attempts?: readonly { readonly buckets: Readonly<Record<string, number>> }[];
-  readonly saved?: { readonly buckets: Readonly<Record<string, number>> };
+  readonly attempts?: readonly (Priced & { readonly buckets: Readonly<Record<string, number>> })[];
+  readonly saved?: { readonly buckets: Readonly<Record<string, number>>; readonly cost_usd: string };
+  readonly provider_cost?: { readonly amount: string; readonly unit: string };
   readonly service_tier?: { readonly served: string };
 }
 
@@ -52,6 +62,19 @@ const camelBuckets = (buckets: Readonly<Record<string, number | null>>): Record<
   Object.fromEntries(Object.entries(buckets).map(([name, count]) => [camel(name), count]));
 const nonZero = (buckets: Buckets): Record<string, number | null> =>
   Object.fromEntries(Object.entries(buckets).filter(([, count]) => count !== 0));
+
+/** The catalog's names for the providers of the cases. */
+const catalogIds: Readonly<Record<string, string>> = { xai: 'x-ai' };
+
+/** USD, at the rates of the case and not those of the day. */
+function costOf({ provider, model, rates_usd_per_mtok: rates }: Priced, buckets: Buckets, served: ServedTier): number | null {
+  const prices: OverridePrices = Object.fromEntries(
+    Object.entries(rates).map(([name, rate]) => [camel(name.replace(/_per_1k$/, '')), rate]),
+  );
+  const card = createCatalog({ overrides: [{ model, prices }] }).find(catalogIds[provider] ?? provider, model, Date.UTC(2026, 10, 25));
+  const { total } = price(card, buckets, { at: Date.UTC(2026, 10, 25), served });
+  return total === null ? null : total / 1e9;
+}
 
 function makeMeter(expected: Expected, extension: string): ReplyMeter {
   const outline = { status: 200, contentType: contentTypes[extension], contentEncoding: undefined };
@@ -119,9 +142,15 @@ function check(expected: Expected, { usage, model, served }: ReplyFacts, bytes: 
     usage.flags.filter((flag) => flag !== 'cache_read_exceeds_input'),
     flags,
   );
+  const cost = expected.saved?.cost_usd ?? expected.cost_usd;
+  if (cost !== null) assert.equal(costOf(expected, usage.buckets, served), Number(cost));
+  if (expected.provider_cost) assert.deepEqual(inUsd(usage.providerCost!), Number(expected.provider_cost.amount));
   for (const part of JSON.parse(`[${usage.raw}]`).flat() as object[]) assert.ok(Object.keys(part).length > 0);
   assert.ok(bytes.includes(usage.raw!) || usage.raw!.startsWith('['), 'the raw usage is not verbatim');
 }
+
+const inUsd = ({ amount, unit }: { readonly amount: string; readonly unit: string }): number =>
+  unit === 'usd_ticks' ? Number(amount) / 1e10 : Number(amount);
 
 test('class 9: each attempt is read by itself, and the sum is the request', async () => {
   const folder = path.join(root, 'retry-then-fallback-attempts');
@@ -151,6 +180,8 @@ test('class 9: each attempt is read by itself, and the sum is the request', asyn
     attempts.map(({ facts }) => facts.complete),
     [true, false, true],
   );
+  const costs = attempts.slice(1).map(({ facts }, at) => costOf(expected.attempts![at + 1]!, facts.usage!.buckets, facts.served));
+  assert.deepEqual(costs, [0.00135, 0.00232]);
   const sum = attempts.reduce((sum, { facts }) => sum + (totalInput(facts.usage?.buckets ?? {}) ?? NaN), 0);
   assert.equal(sum, expected.totals.input);
 });
@@ -162,6 +193,7 @@ test('class 25: lines of a batch are read one by one; an expired one has no usag
   const told = anthropicBatchLine(Buffer.from(done!));
   assert.deepEqual(nonZero(told!.usage!.buckets), camelBuckets(expected.buckets));
   assert.equal(told!.served.serviceTier, 'batch');
+  assert.equal(costOf(expected, told!.usage!.buckets, told!.served), Number(expected.cost_usd));
   assert.equal(anthropicBatchLine(Buffer.from(expired!)), undefined);
 });
 
