@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '../../core/json.ts';
 import { countTokens } from '../../text/tokenizer.ts';
 import { without } from '../wire/fields.ts';
+import { canonical } from './canonical.ts';
 
 /** How long a marked prefix is kept. */
 export type MarkTtl = '5m' | '30m' | '1h' | '12h';
@@ -84,7 +85,7 @@ export function blockSegment(
   options: { readonly overhead: number; readonly mark?: MarkTtl | undefined },
 ): Segment {
   const bare = typeof block === 'object' && block !== null && !Array.isArray(block) ? without(block as JsonObject, marks) : block;
-  return withMark({ content: `${role} ${JSON.stringify(bare)}`, tokens: weigh(bare) + options.overhead }, options.mark);
+  return withMark({ content: `${role} ${canonical(bare)}`, tokens: weigh(bare) + options.overhead }, options.mark);
 }
 
 /** A tool definition, or another piece that the model sees as JSON. */
