@@ -210,6 +210,19 @@ test('text of whole bodies', async () => {
   assert.equal((await readBody('openai.completions', { choices: [{ text: 'x' }] })).text, 'x');
 });
 
+test('the text of a response stream comes from its deltas alone, and not from audio', async () => {
+  const typed = (type: string, more: object): { readonly type: string } => ({ type, ...more });
+  const stream = namedEvents(
+    typed('response.output_item.added', { item: { type: 'function_call', name: 'f', arguments: '' } }),
+    typed('response.function_call_arguments.delta', { delta: '{}' }),
+    typed('response.function_call_arguments.done', { arguments: '{}' }),
+    typed('response.reasoning_summary_text.delta', { delta: 'hm' }),
+    typed('response.output_audio.delta', { delta: 'AAAA' }),
+    typed('response.output_audio_transcript.delta', { delta: 'ok' }),
+  );
+  assert.equal((await readReply('openai.responses', [stream])).text, 'f{}hmok');
+});
+
 test('text comes with code points whole, wherever the chunks break', async () => {
   const bytes = Buffer.from(events(say('grüße 🌍'), say('漢字')));
   for (let at = 0; at < bytes.length; at++)

@@ -16,7 +16,7 @@ function messageText(message: unknown): readonly string[] {
   return [
     ...strings(field(message, 'reasoning_content') ?? field(message, 'reasoning')),
     ...contentText(field(message, 'content')),
-    ...strings(field(message, 'refusal')),
+    ...strings(field(message, 'refusal'), field(field(message, 'audio'), 'transcript')),
     ...list(field(message, 'tool_calls')).flatMap((call) => functionText(field(call, 'function'))),
     ...functionText(field(message, 'function_call')),
   ];
@@ -29,11 +29,11 @@ const chatText: TextOf = (event) =>
     ...strings(field(choice, 'text')),
   ]);
 
-/** A stream's deltas carry each text once; its other events repeat it. */
+/** A stream's deltas carry each text once; its other events repeat it. Audio deltas are bytes, not text. */
 function responsesText(event: unknown): readonly string[] {
   const type = text(field(event, 'type'));
   if (type === 'response.output_item.added') return strings(field(field(event, 'item'), 'name'));
-  if (type !== undefined) return type.endsWith('.delta') ? strings(field(event, 'delta')) : [];
+  if (type !== undefined) return /(?<!audio)\.delta$/.test(type) ? strings(field(event, 'delta')) : [];
   return list(field(event, 'output')).flatMap((item) => [
     ...contentText(field(item, 'summary')),
     ...contentText(field(item, 'content')),

@@ -28,6 +28,7 @@ interface Priced {
 
 interface Expected extends Priced {
   readonly api: string;
+  readonly bug_classes: readonly number[];
   readonly usage_source: string;
   readonly flags: readonly string[];
   readonly buckets: Readonly<Record<string, number | null>>;
@@ -102,7 +103,7 @@ for (const name of readdirSync(root)) {
   const file = readdirSync(folder).find((file) => file.startsWith('reply.') && file !== 'reply.jsonl');
   if (!file) continue;
 
-  test(`wire: ${name}`, async () => {
+  test(`class ${expected.bug_classes.join(', ')}: wire case ${name}`, async () => {
     const bytes = readFileSync(path.join(folder, file));
     const extension = path.extname(file);
     let first: Awaited<ReturnType<typeof read>> | undefined;
