@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { functionTimes, originOf, placeOf, sumBy, type CpuProfile } from './cpu-profile.ts';
+import { functionTimes, originOf, placeOf, sumBy, timesByCaller, type CpuProfile } from './cpu-profile.ts';
 
 const node = (id: number, functionName: string, url: string, children: readonly number[] = []) => ({
   id,
@@ -18,11 +18,12 @@ const profile: CpuProfile = {
     node(5, '(idle)', ''),
     node(6, '(garbage collector)', ''),
   ],
+  startTime: 5000,
   samples: [2, 3, 4, 5, 6, 2],
   timeDeltas: [0, 100, 200, 300, 1000, 100, 300],
 };
 
-const row = (name: string, skipUs = 0) => functionTimes(profile, skipUs).find((found) => found.name === name)!;
+const row = (name: string, fromUs = 0) => functionTimes(profile, { fromUs, toUs: Infinity }).find((found) => found.name === name)!;
 
 test('self times are shares of the time that was not idle', () => {
   // write 100 + 300 at the top and 300 further down, indexOf 200, collector 100
@@ -42,10 +43,10 @@ test('total times hold what was called, recursion once', () => {
   assert.equal(row('indexOf').total, 0.5);
 });
 
-test('the beginning of a profile can be left out', () => {
+test('only what lies within the window counts', () => {
   // only the collector and the last write remain
-  assert.equal(row('(garbage collector)', 1600).self, 0.25);
-  assert.equal(row('write', 1600).self, 0.75);
+  assert.equal(row('(garbage collector)', 6600).self, 0.25);
+  assert.equal(row('write', 6600).self, 0.75);
 });
 
 test('sums by origin add up to the whole', () => {
@@ -54,6 +55,15 @@ test('sums by origin add up to the whole', () => {
     ['modicum', 0.7],
     ['node', 0.2],
     ['gc', 0.1],
+  ]);
+});
+
+test('what our code calls of others counts for the innermost function of ours', () => {
+  const shares = timesByCaller(profile).map(([caller, share]) => [caller, Number(share.toFixed(6))]);
+  assert.deepEqual(shares, [
+    ['write protocols/meter.ts', 0.9],
+    ['gc', 0.1],
+    ['(none)', 0],
   ]);
 });
 

@@ -7,6 +7,8 @@ export interface CpuProfile {
   }[];
   /** Ids of the node on top of the stack, sample by sample. */
   readonly samples: readonly number[];
+  /** Microseconds of the monotonic clock. */
+  readonly startTime: number;
   /** Microseconds from one sample to the next. */
   readonly timeDeltas: readonly number[];
 }
@@ -47,9 +49,17 @@ export function placeOf(url: string): string {
   return /\/node_modules\/(.*)$/.exec(path)?.[1] ?? /\/(?:src|dist)\/([^?]*)$/.exec(path)?.[1] ?? path;
 }
 
-/** Every function that took time, greatest self time first. The first `skipUs` microseconds (start-up, warm-up) do not count. */
-export function functionTimes(profile: CpuProfile, skipUs = 0): readonly FunctionTime[] {
-  const spent = timeById(profile, skipUs);
+/** A stretch of the monotonic clock, in microseconds. */
+export interface Window {
+  readonly fromUs: number;
+  readonly toUs: number;
+}
+
+const always: Window = { fromUs: -Infinity, toUs: Infinity };
+
+/** Every function that took time within the window, greatest self time first. */
+export function functionTimes(profile: CpuProfile, window = always): readonly FunctionTime[] {
+  const spent = timeById(profile, window);
   const rows = new Map<string, FunctionTime>();
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const above: string[] = [];
@@ -71,13 +81,13 @@ export function functionTimes(profile: CpuProfile, skipUs = 0): readonly Functio
 
 type Node = CpuProfile['nodes'][number];
 
-function timeById({ samples, timeDeltas }: CpuProfile, skipUs: number): ReadonlyMap<number, number> {
+function timeById({ samples, timeDeltas, startTime }: CpuProfile, { fromUs, toUs }: Window): ReadonlyMap<number, number> {
   const spent = new Map<number, number>();
-  let atUs = 0;
+  let atUs = startTime;
   for (const [at, id] of samples.entries()) {
+    atUs += timeDeltas[at]!;
     const us = timeDeltas[at + 1] ?? 0;
-    atUs += us;
-    if (atUs > skipUs) spent.set(id, (spent.get(id) ?? 0) + us);
+    if (atUs >= fromUs && atUs < toUs) spent.set(id, (spent.get(id) ?? 0) + us);
   }
   return spent;
 }
@@ -92,6 +102,25 @@ function rowOf(
   const row = rows.get(key) ?? { origin: originOf(functionName, url), place, name, self: 0, total: 0 };
   rows.set(key, row);
   return { key, row };
+}
+
+/** Time of all functions by the innermost own one that called for them, as shares, greatest first; `(none)`: nothing of ours was on the stack. */
+export function timesByCaller(profile: CpuProfile, window = always): readonly (readonly [string, number])[] {
+  const spent = timeById(profile, window);
+  const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
+  const sums = new Map<string, number>();
+  let busyUs = 0;
+  const visit = ({ id, callFrame: { functionName, url }, children = [] }: Node, caller: string): void => {
+    const origin = originOf(functionName, url);
+    const owner =
+      origin === 'modicum' ? `${functionName || '(anonymous)'} ${placeOf(url)}` : origin === 'gc' || origin === 'program' ? origin : caller;
+    const us = origin === 'idle' ? 0 : (spent.get(id) ?? 0);
+    busyUs += us;
+    sums.set(owner, (sums.get(owner) ?? 0) + us);
+    for (const child of children) visit(nodes.get(child)!, owner);
+  };
+  visit(profile.nodes[0]!, '(none)');
+  return [...sums].map(([owner, us]) => [owner, us / busyUs] as const).sort((a, b) => b[1] - a[1]);
 }
 
 /** Self time summed by what `of` says of a row, greatest first. */

@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import type { BenchOptions, Figures } from './bench.ts';
 import { parseBenchArgs } from './command-line.ts';
 import { short, table, withSpread, type Spread } from './figures.ts';
@@ -9,7 +10,7 @@ import { machine, type Machine } from './machine.ts';
 import { entry, systemsOf, writeSystems } from './systems.ts';
 
 export const summary =
-  'the whole gateway under load, beside a direct call, nginx, a bare undici proxy and Portkey; about 4 minutes [--rounds --seconds --phases --only --no-peers --keep]';
+  'the whole gateway under load, beside a direct call, nginx, a bare undici proxy and Portkey; about 4 minutes [--rounds --seconds --phases --only --no-peers --program FILE --keep]';
 
 const flags = {
   rounds: { type: 'string', default: '3' },
@@ -17,23 +18,24 @@ const flags = {
   phases: { type: 'string', default: '1k,20k,200k,sse,lat,paced' },
   only: { type: 'string', default: '.' },
   'no-peers': { type: 'boolean', default: false },
+  program: { type: 'string' },
   keep: { type: 'boolean', default: false },
 } as const;
 
 export async function run({ kitDir, progress, args }: BenchOptions): Promise<Figures> {
-  const { 'no-peers': noPeers, keep, ...options } = parseBenchArgs(args, flags);
+  const { 'no-peers': noPeers, keep, program = entry(), ...options } = parseBenchArgs(args, flags);
   const before = machine();
   const kit = prepareKit(kitDir, { peers: !noPeers, progress });
-  const result = await runKit(kit, writeSystems(kit, systemsOf(kit), kitGoals), options);
+  const result = await runKit(kit, writeSystems(kit, systemsOf(kit, resolve(program)), kitGoals), { options });
   if (keep) progress(`logs and raw results stay in ${kit.root}`);
   else kit.remove();
-  return { options, ...figuresOf(result, kit, before) };
+  return { options, ...figuresOf(result, kit, { before, program }) };
 }
 
-function figuresOf(result: KitResult, kit: Kit, before: Machine): Figures {
+function figuresOf(result: KitResult, kit: Kit, { before, program }: { readonly before: Machine; readonly program: string }): Figures {
   const systems = cellsOf(result);
   return {
-    versions: { ...kit.versions, program: entry().endsWith('.js') ? 'dist' : 'src' },
+    versions: { ...kit.versions, program: basename(program) },
     systems,
     memoryMb: result.rss,
     cpuRatios: {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import type { Kit } from './kit.ts';
 import { root } from './machine.ts';
 import type { KitGoal } from './systems.ts';
@@ -33,11 +34,22 @@ const pinnedNode = (): string => {
   return existsSync(path) ? path : process.execPath;
 };
 
+interface RunOptions {
+  /** Options of the kit's driver, without their dashes. */
+  readonly options: Readonly<Record<string, string>>;
+  /** Sees what the kit reports, line by line, as it goes on to stderr. */
+  readonly onLine?: (line: string) => void;
+}
+
 /** Runs the kit to its end on a systems file. @throws when it wrote no result. */
-export async function runKit(kit: Kit, systems: string, options: Readonly<Record<string, string>>): Promise<KitResult> {
+export async function runKit(kit: Kit, systems: string, { options, onLine }: RunOptions): Promise<KitResult> {
   const out = join(kit.root, 'out');
   const flags = Object.entries({ node: pinnedNode(), out, ...options }).flatMap(([flag, value]) => [`--${flag}`, value]);
-  const child = spawn(process.execPath, [join(kit.dir, 'bench.mjs'), systems, ...flags], { stdio: ['ignore', 2, 2] });
+  const child = spawn(process.execPath, [join(kit.dir, 'bench.mjs'), systems, ...flags], { stdio: ['ignore', 2, 'pipe'] });
+  createInterface(child.stderr!).on('line', (line) => {
+    process.stderr.write(`${line}\n`);
+    onLine?.(line);
+  });
   const end = (): void => void child.kill('SIGTERM'); // the kit ends what it started
   process.once('exit', end).once('SIGINT', end).once('SIGTERM', end);
   const status = await new Promise<number | null>((resolve, reject) => child.once('error', reject).once('close', resolve));

@@ -46,9 +46,9 @@ export function entry(): string {
 }
 
 /** Modicum as a user runs it. `nodeFlags` stand before the program. */
-export const modicum = (nodeFlags: readonly string[] = []): System => ({
+export const modicum = (program: string, nodeFlags: readonly string[] = []): System => ({
   name: 'modicum',
-  command: ['{node}', ...nodeFlags, entry(), 'serve', '--config', '{tmp}/modicum.yaml', '--port', '{port}', '--data', '{tmp}/data'],
+  command: ['{node}', ...nodeFlags, program, 'serve', '--config', '{tmp}/modicum.yaml', '--port', '{port}', '--data', '{tmp}/data'],
   files: { 'modicum.yaml': 'modicum.yaml' },
   env: { NODE_ENV: 'production' },
 });
@@ -76,12 +76,12 @@ const portkey: System = {
 };
 
 /** All that the kit can start: peers only when they are installed. */
-export const systemsOf = ({ versions }: Kit): readonly System[] => [
+export const systemsOf = ({ versions }: Kit, program: string): readonly System[] => [
   direct,
   ...(versions['nginx'] ? [nginx] : []),
   bare(),
   ...(versions['portkey'] ? [portkey] : []),
-  modicum(),
+  modicum(program),
 ];
 
 /** Writes the systems file and what it refers to into the kit's scratch folder; returns its path. */
