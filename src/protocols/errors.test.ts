@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { createOpenAI } from '@ai-sdk/openai';
 import Anthropic from '@anthropic-ai/sdk';
 import { ApiError, GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
@@ -164,6 +165,16 @@ test("OpenAI's SDK throws at the error event, in chat and in responses", async (
     const error = await caught(drain(ask(new OpenAI({ apiKey: 'k', fetch: answering(answer) }))));
     assert.ok(error instanceof OpenAI.APIError);
     assert.match(error.message, /broke off/);
+  }
+});
+
+test('the AI SDK knows the error event, in chat and in responses', async () => {
+  const prompt = [{ role: 'user' as const, content: [{ type: 'text' as const, text: 'hi' }] }];
+  const ai = (api: 'openai.responses' | 'openai.chat') =>
+    createOpenAI({ apiKey: 'k', fetch: answering(() => eventStream(errorEvent(api, broken))) });
+  for (const model of [ai('openai.responses').responses('m'), ai('openai.chat').chat('m')]) {
+    const error = await caught(Promise.resolve(model.doStream({ prompt })));
+    assert.equal(error.message, 'the provider broke off');
   }
 });
 

@@ -17,6 +17,9 @@ export function encodeError(family: Family, error: GatewayError, requestId: stri
   return { status: error.status, headers, body };
 }
 
+/** Events of a response are numbered and rise; the gateway does not count them, and nothing follows this one. */
+const lastNumber = 0x7fffffff;
+
 /**
  * The server-sent event that tells a client in mid-stream that the reply broke off. It begins with a blank line, which ends whatever event was being sent.
  * No closing event follows: a broken stream must not look finished.
@@ -24,7 +27,13 @@ export function encodeError(family: Family, error: GatewayError, requestId: stri
 export function errorEvent(api: ApiId, error: GatewayError, requestId = ''): Bytes {
   const { family } = apis[api];
   if (api === 'openai.responses')
-    return event('error', { type: 'error', code: error.code, message: error.message, param: error.param ?? null });
+    return event('error', {
+      type: 'error',
+      sequence_number: lastNumber,
+      code: error.code,
+      message: error.message,
+      param: error.param ?? null,
+    });
   return event(family === 'anthropic' ? 'error' : undefined, shapes[family](error, requestId));
 }
 
