@@ -62,8 +62,7 @@ test('what our code calls of others counts for the innermost function of ours', 
   const shares = timesByCaller(profile).map(([caller, share]) => [caller, Number(share.toFixed(6))]);
   assert.deepEqual(shares, [
     ['write protocols/meter.ts', 0.9],
-    ['gc', 0.1],
-    ['(none)', 0],
+    ['(garbage collector)', 0.1],
   ]);
 });
 

@@ -110,17 +110,22 @@ export function timesByCaller(profile: CpuProfile, window = always): readonly (r
   const nodes = new Map(profile.nodes.map((node) => [node.id, node]));
   const sums = new Map<string, number>();
   let busyUs = 0;
-  const visit = ({ id, callFrame: { functionName, url }, children = [] }: Node, caller: string): void => {
-    const origin = originOf(functionName, url);
-    const owner =
-      origin === 'modicum' ? `${functionName || '(anonymous)'} ${placeOf(url)}` : origin === 'gc' || origin === 'program' ? origin : caller;
-    const us = origin === 'idle' ? 0 : (spent.get(id) ?? 0);
+  const visit = (node: Node, above: string): void => {
+    const caller = callerName(node) ?? above;
+    const us = caller === '(idle)' ? 0 : (spent.get(node.id) ?? 0);
     busyUs += us;
-    sums.set(owner, (sums.get(owner) ?? 0) + us);
-    for (const child of children) visit(nodes.get(child)!, owner);
+    sums.set(caller, (sums.get(caller) ?? 0) + us);
+    for (const child of node.children ?? []) visit(nodes.get(child)!, caller);
   };
   visit(profile.nodes[0]!, '(none)');
-  return [...sums].map(([owner, us]) => [owner, us / busyUs] as const).sort((a, b) => b[1] - a[1]);
+  const shares = [...sums].filter(([, us]) => us > 0).map(([caller, us]) => [caller, us / busyUs] as const);
+  return shares.sort((a, b) => b[1] - a[1]);
+}
+
+/** What stands for itself: our functions, and what V8 does beside any function. */
+function callerName({ callFrame: { functionName, url, lineNumber } }: Node): string | undefined {
+  if (originOf(functionName, url) === 'modicum') return `${functionName || `(anonymous, line ${lineNumber + 1})`} ${placeOf(url)}`;
+  return url === '' && functionName in pseudo && functionName !== '(root)' ? functionName : undefined;
 }
 
 /** Self time summed by what `of` says of a row, greatest first. */
