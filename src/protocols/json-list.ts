@@ -23,9 +23,6 @@ export function jsonListSplitter(onEvent: OnEvent, maxEventBytes: number): Split
     return 0;
   };
   return {
-    get idle() {
-      return depth === 0;
-    },
     get skipped() {
       return held.skipped;
     },

@@ -11,9 +11,6 @@ export function ndjsonSplitter(onEvent: OnEvent, maxEventBytes: number): Splitte
     if (line && line.length > 0) onEvent(line);
   };
   return {
-    get idle() {
-      return held.empty;
-    },
     get skipped() {
       return held.skipped;
     },

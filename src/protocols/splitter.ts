@@ -3,8 +3,6 @@ import { Kept } from './kept.ts';
 
 /** Cuts a stream into its events, wherever its chunks break, and gives out the JSON text of each. Never throws. */
 export interface Splitter {
-  /** Between two events: nothing of an unfinished one is held. */
-  readonly idle: boolean;
   /** Events left out because they were larger than the limit. */
   readonly skipped: number;
   /** `quiet`: nothing in the chunk is of interest, so events that lie wholly inside it need not be given out. */

@@ -45,6 +45,16 @@ for (const { name, stream, events } of cases)
     assert.deepEqual(split(sseSplitter, bytewise(stream)).events, events);
   });
 
+test('one buffer may be written several times', () => {
+  const [chunk] = whole('data: 1\n\ndata: 2\r\n\r\n');
+  assert.deepEqual(split(sseSplitter, [chunk!, chunk!, chunk!]).events, ['1', '2', '1', '2', '1', '2']);
+});
+
+test('lines of one kind are not searched for the other again and again', () => {
+  const stream = 'data: 1\r\r'.repeat(50_000);
+  assert.equal(split(sseSplitter, whole(stream)).events.length, 50_000);
+});
+
 const makers: readonly { readonly name: string; readonly make: Split; readonly write: (values: readonly string[]) => string }[] = [
   { name: 'server-sent events', make: sseSplitter, write: (values) => values.map((value) => `event: x\ndata: ${value}\n\n`).join('') },
   { name: 'server-sent events with CRLF', make: sseSplitter, write: (values) => values.map((value) => `data: ${value}\r\n\r\n`).join('') },

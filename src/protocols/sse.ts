@@ -13,7 +13,7 @@ const nothing: Bytes = Buffer.alloc(0);
 export function eventEnds(): (chunk: Bytes, from: number) => number {
   let lineIsEmpty = false;
   let half = false;
-  const nextReturn = returns();
+  const lineEnd = lineEnds();
   const closeLine = (): boolean => {
     const blank = lineIsEmpty;
     lineIsEmpty = !blank;
@@ -27,7 +27,7 @@ export function eventEnds(): (chunk: Bytes, from: number) => number {
       if (closeLine()) return at;
     }
     while (at < chunk.length) {
-      const end = lineEnd(chunk, at, nextReturn(chunk, at));
+      const end = lineEnd(chunk, at);
       if (end > at) lineIsEmpty = false;
       if (end === chunk.length) return -1;
       if (chunk[end] === CR && end + 1 === chunk.length) {
@@ -41,23 +41,28 @@ export function eventEnds(): (chunk: Bytes, from: number) => number {
   };
 }
 
-/** A lone CR ends a line too; JSON escapes it inside strings, so there is hardly ever one, and each chunk is searched for it once. */
-function returns(): (chunk: Bytes, from: number) => number {
-  let searched: Bytes | undefined;
-  let next = 0;
-  return (chunk, from) => {
-    if (chunk !== searched || next < from) {
-      searched = chunk;
-      const found = chunk.indexOf(CR, from);
-      next = found === -1 ? chunk.length : found;
-    }
-    return next;
-  };
+/** Where lines end: at the next LF or CR. Each is searched for once and remembered, so that a rare one does not cost a search a line. */
+function lineEnds(): (bytes: Bytes, from: number) => number {
+  const nextFeed = next(LF);
+  const nextReturn = next(CR);
+  return (bytes, from) => Math.min(nextFeed(bytes, from), nextReturn(bytes, from));
 }
 
-function lineEnd(bytes: Bytes, from: number, nextReturn: number): number {
-  const feed = bytes.indexOf(LF, from);
-  return Math.min(feed === -1 ? bytes.length : feed, nextReturn);
+/** Finds a byte at or behind a place; the length when there is none. */
+function next(byte: number): (bytes: Bytes, from: number) => number {
+  let searched: Bytes | undefined;
+  let found = 0;
+  let last = 0;
+  return (bytes, from) => {
+    const again = from < last; // the same buffer was written twice
+    last = from;
+    if (bytes !== searched || found < from || again) {
+      searched = bytes;
+      const at = bytes.indexOf(byte, from);
+      found = at === -1 ? bytes.length : at;
+    }
+    return found;
+  };
 }
 
 /** Events of a `text/event-stream`. */
@@ -69,13 +74,11 @@ export function sseSplitter(onEvent: OnEvent, maxEventBytes: number): Splitter {
     if (data) onEvent(data);
   };
   return {
-    get idle() {
-      return held.empty;
-    },
     get skipped() {
       return held.skipped;
     },
     write(chunk, quiet = false) {
+      if (quiet && held.empty && endsEvent(chunk)) return; // the common case: whole events that tell nothing
       let start = 0;
       for (let end = endOf(chunk, start); end !== -1; end = endOf(chunk, start)) {
         if (!quiet || !held.empty) give(held.take(chunk.subarray(start, end)));
@@ -87,13 +90,19 @@ export function sseSplitter(onEvent: OnEvent, maxEventBytes: number): Splitter {
   };
 }
 
+/** Whether a chunk ends with an event and its blank line. */
+export function endsEvent(chunk: Bytes): boolean {
+  const at = chunk.length - 1;
+  return chunk[at] === LF && chunk[at - 1] === LF;
+}
+
 /** The `data` lines of an event, joined; `undefined` for comments and events without data. */
 export function eventData(event: Bytes): Bytes | undefined {
   let data: Bytes | undefined;
-  const nextReturn = returns();
+  const lineEnd = lineEnds();
   // A byte order mark can only stand before the first event; no line of another begins with that byte.
   for (let at = event[0] === 0xef ? 3 : 0; at < event.length;) {
-    const end = lineEnd(event, at, nextReturn(event, at));
+    const end = lineEnd(event, at);
     const line = dataOf(event, at, end);
     if (line) data = data ? Buffer.concat([data, newline, line]) : line;
     at = end + (event[end] === CR && event[end + 1] === LF ? 2 : 1);

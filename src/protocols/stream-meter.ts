@@ -1,4 +1,3 @@
-import type { Bytes } from '../core/json.ts';
 import type { ReplyFacts, ReplyMeter } from '../core/reply.ts';
 import { parsed } from './count.ts';
 import { factsOf } from './facts.ts';
@@ -7,9 +6,6 @@ import type { MeterLimits } from './limits.ts';
 import type { ReplyReader } from './reader.ts';
 import type { TextOf } from './reply-text.ts';
 import type { OnEvent, Splitter } from './splitter.ts';
-
-const LF = 0x0a;
-const CLOSE_OBJECT = 0x7d;
 
 /** Reads a reply that comes in events. Chunks of whole events that tell nothing are searched once and passed over. */
 export function streamMeter(
@@ -24,8 +20,7 @@ export function streamMeter(
   return {
     write(chunk) {
       kept.add(chunk);
-      const quiet = !reader.tells(chunk);
-      if (!quiet || !splitter.idle || !endsEvent(chunk)) splitter.write(chunk, quiet);
+      splitter.write(chunk, !reader.tells(chunk));
     },
     facts(): ReplyFacts {
       splitter.end();
@@ -38,10 +33,4 @@ export function streamMeter(
       return texts.join('');
     },
   };
-}
-
-/** Whether a chunk ends with a JSON event and its blank line, the common case; any other is left to the splitter. */
-function endsEvent(chunk: Bytes): boolean {
-  const at = chunk.length - 1;
-  return chunk[at] === LF && chunk[at - 1] === LF && chunk[at - 2] === CLOSE_OBJECT;
 }

@@ -2,7 +2,7 @@ import type { Flow, Sink } from '../core/flow.ts';
 import type { Bytes } from '../core/json.ts';
 import { picker } from './json-scan.ts';
 import { meterLimits } from './limits.ts';
-import { eventData, eventEnds } from './sse.ts';
+import { endsEvent, eventData, eventEnds } from './sse.ts';
 
 /**
  * Takes the usage chunk that the gateway asked for out of a chat stream, for a client that did not ask: the event without choices that carries a usage object.
@@ -82,7 +82,6 @@ class Waiting {
   }
 }
 
-const endsEvent = (chunk: Bytes): boolean => chunk.length > 1 && chunk[chunk.length - 1] === 0x0a && chunk[chunk.length - 2] === 0x0a;
 const mayHoldUsageChunk = (events: Bytes): boolean => /"choices":\s*\[\s*\]/.test(events.toString('latin1'));
 
 const pickChunk = picker({ choices: 'choices', usage: 'usage' });
