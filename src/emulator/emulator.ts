@@ -33,7 +33,7 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
   const state = createState(options);
   const server = createServer(
     { maxHeaderSize: headerBytesMax, requestTimeout: 0, keepAliveTimeout: keepAliveMs },
-    (request, response) => void serve(state, request, response),
+    (request, response) => void serve(state, request, response).catch(() => response.destroy()), // a reply half sent can only be cut
   );
   return {
     server,

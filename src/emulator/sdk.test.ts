@@ -121,6 +121,24 @@ test('openai: responses call a function, go on from the previous response, and s
     await assert.rejects(client.responses.create({ model: 'gpt-5.5', previous_response_id: 'resp_unknown', input: 'x' }), { status: 400 });
   }));
 
+test('openai: a prewarming response fills the cache and says nothing', () =>
+  withEmulator({}, async ({ url }) => {
+    const client = openai(url);
+    const body = { model: 'gpt-5.6-sol', input: 'word '.repeat(1500) };
+    const warm = await client.responses.create({ ...body, prompt_cache_options: { prewarm: true } });
+    assert.deepEqual([warm.status, warm.output, warm.usage!.output_tokens], ['completed', [], 0]);
+    const { input_tokens_details: details } = (await client.responses.create(body)).usage!;
+    assert.deepEqual([details.cached_tokens, details.cache_write_tokens], [warm.usage!.input_tokens_details.cache_write_tokens, 0]);
+  }));
+
+test('anthropic: max_tokens 0 fills the cache and says nothing', () =>
+  withEmulator({}, async ({ url }) => {
+    const system = [{ type: 'text' as const, text: 'word '.repeat(1500), cache_control: { type: 'ephemeral' as const } }];
+    const warm = await anthropic(url).messages.create({ model: 'claude-sonnet-5', max_tokens: 0, system, messages: [...messages] });
+    assert.deepEqual([warm.content, warm.stop_reason, warm.usage.output_tokens], [[], 'max_tokens', 0]);
+    assert.ok(warm.usage.cache_creation_input_tokens! > 1024);
+  }));
+
 test('openai: counts, embeddings, old completions and models', () =>
   withEmulator({}, async ({ url, emulator }) => {
     const client = openai(url);

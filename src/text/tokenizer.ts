@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { countBytePairs } from './byte-pairs.ts';
+import { CountMemo } from './count-memo.ts';
 import { loadVocabulary, type Vocabulary } from './vocabulary.ts';
 
 /**
@@ -23,19 +24,19 @@ const cut = (() => {
   ].join('|');
 })();
 
-/** Longest text cut in one go: the engine's backtracking stack is bounded. Longer texts are cut at it, which may add one token a slice. */
+/** Longest text cut in one go: the engine's backtracking stack is bounded. Longer texts are cut at it, which may add a few tokens a slice. */
 export const sliceChars = 1 << 20;
 /** Words and whole texts whose counts are remembered. */
-export const wordMemoMax = 50_000;
-export const textMemoMax = 20_000;
-const memoWordChars = 64; // longer words seldom come twice
+const wordMemoMax = 50_000;
+const textMemoMax = 20_000;
+const memoWordChars = 12; // V8 cuts longer pieces as views that would keep their whole text alive
 const memoTextChars = 256; // below, counting costs about as much as hashing
 
 interface Tokenizer {
   readonly vocabulary: Vocabulary;
   readonly pattern: RegExp;
-  readonly words: Map<string, number>;
-  readonly texts: Map<string, number>;
+  readonly words: CountMemo;
+  readonly texts: CountMemo;
   readonly encoder: TextEncoder;
   bytes: Uint8Array;
 }
@@ -44,8 +45,8 @@ let loaded: Tokenizer | undefined;
 const load = (): Tokenizer => ({
   vocabulary: loadVocabulary(),
   pattern: new RegExp(cut, 'gu'),
-  words: new Map(),
-  texts: new Map(),
+  words: new CountMemo(wordMemoMax),
+  texts: new CountMemo(textMemoMax),
   encoder: new TextEncoder(),
   bytes: new Uint8Array(4096),
 });
@@ -59,7 +60,7 @@ export function countTokens(text: string): number {
   const tokenizer = (loaded ??= load());
   if (text.length < memoTextChars) return countSlice(tokenizer, text);
   const key = hash('sha1', text, 'base64');
-  return remembered(tokenizer.texts, key, textMemoMax, () => countSlices(tokenizer, text));
+  return tokenizer.texts.get(key, () => countSlices(tokenizer, text));
 }
 
 function countSlices(tokenizer: Tokenizer, text: string): number {
@@ -77,7 +78,7 @@ function countSlice(tokenizer: Tokenizer, text: string): number {
 
 function countWord(tokenizer: Tokenizer, word: string): number {
   if (word.length > memoWordChars) return mergeWord(tokenizer, word);
-  return remembered(tokenizer.words, word, wordMemoMax, () => mergeWord(tokenizer, word));
+  return tokenizer.words.get(word, () => mergeWord(tokenizer, word));
 }
 
 function mergeWord(tokenizer: Tokenizer, word: string): number {
@@ -86,14 +87,4 @@ function mergeWord(tokenizer: Tokenizer, word: string): number {
   const count = countBytePairs(tokenizer.vocabulary, tokenizer.bytes, written);
   if (word.length > sliceChars / 16) tokenizer.bytes = new Uint8Array(4096); // one long run must not hold its buffer for ever
   return count;
-}
-
-/** The value under `key`, made when missing; the oldest goes when there are `max`. */
-function remembered(memo: Map<string, number>, key: string, max: number, make: () => number): number {
-  const known = memo.get(key);
-  if (known !== undefined) return known;
-  const value = make();
-  if (memo.size >= max) memo.delete(memo.keys().next().value!);
-  memo.set(key, value);
-  return value;
 }

@@ -5,7 +5,7 @@ import { blockSegment, jsonSegment, messageOverheadTokens, promptOf, replyOverhe
 import { userText } from '../prompt/user-text.ts';
 import { VendorError } from '../wire/errors.ts';
 import { listOf, numberOf, objectOf, without, wordOf } from '../wire/fields.ts';
-import { cacheOptions, functionTools, jsonWanted, markOf, reasoningOf, toolChoiceOf } from './shared.ts';
+import { cacheOptions, functionTools, jsonWanted, markOf, prewarmed, reasoningOf, toolChoiceOf } from './shared.ts';
 
 export const choicesMax = 16;
 const instructing = new Set(['system', 'developer']);
@@ -38,6 +38,7 @@ function askOf(body: JsonObject, model: string, messages: readonly JsonObject[],
     showReasoning: false,
     maxOutputTokens: numberOf(body['max_completion_tokens']) ?? numberOf(body['max_tokens']),
     choices: choicesOf(body['n']),
+    silent: prewarmed(body),
   };
 }
 

@@ -5,7 +5,7 @@ import type { CacheOptions } from '../cache/options.ts';
 import { VendorError } from '../wire/errors.ts';
 import { listOf, numberOf, objectOf, without, wordOf } from '../wire/fields.ts';
 import { userText } from '../prompt/user-text.ts';
-import { cacheOptions, functionTools, jsonWanted, markOf, reasoningOf, toolChoiceOf } from './shared.ts';
+import { cacheOptions, functionTools, jsonWanted, markOf, prewarmed, reasoningOf, toolChoiceOf } from './shared.ts';
 
 /** Input items as a list; a plain text is one user message. */
 export function inputItems(body: JsonObject): readonly JsonObject[] {
@@ -45,6 +45,7 @@ function askOf(body: JsonObject, model: string, items: readonly JsonObject[], js
     showReasoning: reasoning['summary'] !== undefined && reasoning['summary'] !== null,
     maxOutputTokens: numberOf(body['max_output_tokens']),
     choices: 1,
+    silent: prewarmed(body),
   };
 }
 

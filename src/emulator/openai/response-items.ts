@@ -17,7 +17,7 @@ export function outputItems(exchange: Exchange): readonly JsonObject[] {
   const message = { type: 'message', id: `msg_${key}`, status: 'completed', role: 'assistant', content: [outputText(reply.text)] };
   return [
     ...(reply.reasoningTokens > 0 ? [reasoningItem(exchange, key)] : []),
-    ...(reply.text === '' && reply.tools.length > 0 ? [] : [message]),
+    ...(reply.text === '' && (reply.tools.length > 0 || exchange.ask.silent) ? [] : [message]),
     ...reply.tools.map((tool, at) => ({
       type: 'function_call',
       id: `fc_${key}_${at}`,

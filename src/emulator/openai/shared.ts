@@ -24,6 +24,9 @@ export function cacheOptions(body: JsonObject): CacheOptions {
   return { mode, ttl: ttlOf(options['ttl']), retentionMs: body['prompt_cache_retention'] === '24h' ? ttlMsOf['24h'] : undefined };
 }
 
+/** `prewarm`: fill the cache, generate nothing. */
+export const prewarmed = (body: JsonObject): boolean => objectOf(body['prompt_cache_options'])['prewarm'] === true;
+
 /** The lifetime a block's own breakpoint asks for; the request's, then 30 minutes, when it does not say. */
 export function markOf(block: Json, options: CacheOptions): MarkTtl | undefined {
   const mark = objectOf(block)['prompt_cache_breakpoint'];

@@ -27,6 +27,8 @@ export interface Ask {
   readonly showReasoning: boolean;
   readonly maxOutputTokens: number | undefined;
   readonly choices: number;
+  /** Only the prompt cache is to be filled: nothing is generated. */
+  readonly silent?: boolean;
 }
 
 /** Reasoning tokens per effort word. Small, so that tests stay readable; not a claim about any model. */

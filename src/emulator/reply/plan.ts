@@ -36,6 +36,7 @@ const shells = new Set(['bash', 'shell', 'exec_command', 'run_shell_command']);
 
 /** Decides a reply from the request alone: the same request and seed give the same reply. */
 export function planReply(ask: Ask, options: PlanOptions): PlannedReply {
+  if (ask.silent) return limited(ask, '', '', []);
   const reasoning = options.script?.reasoning ?? fillTokens(ask.reasoningTokens, options.seed);
   if (options.script) return limited(ask, reasoning, options.script.content ?? '', options.script.tools);
   const tools = chosenTools(ask, options.toolNames ?? []);
