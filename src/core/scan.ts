@@ -1,5 +1,6 @@
 import { GatewayError } from './errors.ts';
 import type { Bytes } from './json.ts';
+import { endsIn, type Ends } from './string-ends.ts';
 
 /** Where a member of a JSON object stands: all of it from `start` to `end` (up to its separators), its value from `from` to `to`. */
 export interface Member {
@@ -56,6 +57,8 @@ const malformed = (at: number): GatewayError => new GatewayError('invalid_reques
 // One scratch tape for all scans: a scan runs to its end in one go, and copies out what it found.
 let scratch = new Int32Array(3 * 4096);
 let length = 0;
+/** For the body being scanned. */
+let ends: Ends;
 
 function mark(kind: number, from: number, to: number): number {
   if (length + 3 > scratch.length) {
@@ -76,6 +79,7 @@ function mark(kind: number, from: number, to: number): number {
  */
 export function outline(json: Bytes): Outline {
   length = 0;
+  ends = endsIn(json);
   const found = new Map<string, Member>();
   let at = expect(json, space(json, 0), OPEN_OBJECT);
   if (json[space(json, at)] === CLOSE_OBJECT) at = space(json, at);
@@ -201,53 +205,34 @@ function isKey(json: Bytes, from: number, to: number, key: Bytes): boolean {
 function skipValue(json: Bytes, from: number): number {
   const byte = json[from];
   if (byte === QUOTE) return skipString(json, from);
-  if (byte === OPEN_OBJECT || byte === OPEN_LIST) return skipNested(json, from);
+  if (byte === OPEN_OBJECT || byte === OPEN_LIST) return skipNested(from);
   let at = from;
   while (at < json.length && !endsScalar(json[at]!)) at += 1;
   if (at === from) throw malformed(at);
   return at;
 }
 
-function skipNested(json: Bytes, from: number): number {
-  let depth = 0;
-  for (let at = from; at < json.length;) {
-    const byte = json[at]!;
-    if (byte === QUOTE) {
-      at = skipString(json, at);
-      continue;
-    }
-    at += 1;
-    if (byte === OPEN_OBJECT || byte === OPEN_LIST) {
-      if (++depth > maxDepth) throw new GatewayError('invalid_request', `JSON nested deeper than ${maxDepth}`);
-    } else if ((byte === CLOSE_OBJECT || byte === CLOSE_LIST) && --depth === 0) return at;
-  }
-  throw malformed(json.length);
+function skipNested(from: number): number {
+  const end = ends.nestedEnd(from, maxDepth);
+  if (end === -2) throw new GatewayError('invalid_request', `JSON nested deeper than ${maxDepth}`);
+  if (end === -1) throw malformed(from);
+  return end;
 }
 
-/** How far a string is read byte by byte before `indexOf` (memchr) takes over: its call costs as much as about this many bytes. */
+/** How far a string is read byte by byte before the faster search takes over: its call costs as much as about this many bytes. */
 const NEAR = 12;
 
 function skipString(json: Bytes, from: number): number {
   let at = expect(json, from, QUOTE);
-  for (;;) {
-    const near = Math.min(json.length, at + NEAR);
-    while (at < near) {
-      const byte = json[at]!;
-      if (byte === QUOTE) return at + 1;
-      at += byte === BACKSLASH ? 2 : 1;
-    }
-    const quote = json.indexOf(QUOTE, at);
-    if (quote === -1) throw malformed(json.length);
-    if (evenSlashesBefore(json, quote)) return quote + 1;
-    at = quote + 1;
+  const near = Math.min(json.length, at + NEAR);
+  while (at < near) {
+    const byte = json[at]!;
+    if (byte === QUOTE) return at + 1;
+    at += byte === BACKSLASH ? 2 : 1;
   }
-}
-
-/** A quote closes its string when an even number of backslashes stands before it. */
-function evenSlashesBefore(json: Bytes, quote: number): boolean {
-  let slashes = 0;
-  while (json[quote - 1 - slashes] === BACKSLASH) slashes += 1;
-  return slashes % 2 === 0;
+  const end = ends.stringEnd(at);
+  if (end === -1) throw malformed(json.length);
+  return end;
 }
 
 function space(json: Bytes, from: number): number {

@@ -1,0 +1,106 @@
+import type { Bytes } from './json.ts';
+import { scanWasm } from './scan-wasm.ts';
+
+/** Finds where strings and nested values end, in the body it was last given. Both answer -1 when the body ends first. */
+export interface Ends {
+  /** `at`: inside a string, outside an escape. Returns the index after the closing quote. */
+  stringEnd(at: number): number;
+  /** `at`: an opening brace or bracket. Returns the index after its closing one; -2 when nesting goes beyond `maxDepth`. */
+  nestedEnd(at: number, maxDepth: number): number;
+}
+
+interface Exports {
+  readonly memory: WebAssembly.Memory;
+  stringEnd(at: number, end: number): number;
+  nestedEnd(at: number, end: number, maxDepth: number): number;
+}
+
+/**
+ * Bodies up to this length are copied into the module's memory, which never shrinks. Longer ones hold images and files: a few long
+ * strings, which `indexOf` crosses as fast.
+ */
+export const maxCopiedBytes = 4 << 20;
+
+/** A load of the last bytes reads this many. */
+const lane = 16;
+const page = 65_536;
+
+/** Sixteen bytes at a time. Holds one body: a scan runs to its end before the next begins. */
+class WasmEnds implements Ends {
+  readonly #exports: Exports;
+  #bytes: Uint8Array;
+  #length = 0;
+
+  constructor() {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(scanWasm, 'base64')));
+    this.#exports = exports as unknown as Exports;
+    this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+  }
+
+  load(json: Bytes): this {
+    const missing = json.length + lane - this.#bytes.length;
+    if (missing > 0) {
+      this.#exports.memory.grow(Math.ceil(missing / page));
+      this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    }
+    this.#bytes.set(json);
+    this.#length = json.length;
+    return this;
+  }
+
+  stringEnd(at: number): number {
+    return this.#exports.stringEnd(at, this.#length);
+  }
+
+  nestedEnd(at: number, maxDepth: number): number {
+    return this.#exports.nestedEnd(at, this.#length, maxDepth);
+  }
+}
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+/** From quote to quote with `indexOf`, on the body itself. */
+export class PlainEnds implements Ends {
+  readonly #json: Bytes;
+
+  constructor(json: Bytes) {
+    this.#json = json;
+  }
+
+  stringEnd(from: number): number {
+    for (let at = from; ; at += 1) {
+      at = this.#json.indexOf(QUOTE, at);
+      if (at === -1) return -1;
+      if (this.#closes(at, from)) return at + 1;
+    }
+  }
+
+  nestedEnd(from: number, maxDepth: number): number {
+    let depth = 0;
+    for (let at = from; at !== -1 && at < this.#json.length;) {
+      const byte = this.#json[at]!;
+      at += 1;
+      if (byte === QUOTE) at = this.stringEnd(at);
+      else if ((byte | 32) === 123 && ++depth > maxDepth) return -2;
+      else if ((byte | 32) === 125 && --depth === 0) return at;
+    }
+    return -1;
+  }
+
+  /** A quote closes its string when an even number of backslashes stands before it. */
+  #closes(quote: number, from: number): boolean {
+    let slashes = 0;
+    while (quote - 1 - slashes >= from && this.#json[quote - 1 - slashes] === BACKSLASH) slashes += 1;
+    return slashes % 2 === 0;
+  }
+}
+
+let shared: WasmEnds | undefined;
+
+/** For one scan of `json`, which must end before the next begins. */
+export function endsIn(json: Bytes): Ends {
+  if (json.length > maxCopiedBytes) return new PlainEnds(json);
+  shared ??= new WasmEnds();
+  return shared.load(json);
+}
