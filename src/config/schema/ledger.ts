@@ -11,7 +11,7 @@ export const ledgerOptions = group('The durable record of every call.', {
   commitIntervalMs: whole('Records that arrive within this time are written together.', { unit: 'ms', min: 1, max: second, default: 5 }),
   sync: flag('Make each group durable with fdatasync before it counts as written.', true),
   segmentBytes: whole('Size at which the journal begins a new file.', { unit: 'bytes', min: mib, max: gib, default: 64 * mib }),
-  maxQueuedBytes: whole('Records waiting for the disk; beyond it new calls are refused.', {
+  maxQueuedBytes: whole('Records waiting for the disk. Beyond it they are counted and dropped, and `/readyz` answers 503.', {
     unit: 'bytes',
     min: mib,
     max: gib,

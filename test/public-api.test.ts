@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { glob } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import * as sdk from '../src/sdk/index.ts';
+
+const root = join(import.meta.dirname, '..');
+
+interface Manifest {
+  readonly bin: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
+}
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
+
+/** More than these needs a reason in docs/dependencies.md first. */
+const allowedDependencies = ['undici', 'yaml', 'zod'];
+
+test('the package needs these dependencies at run time, and each is explained', () => {
+  const { dependencies, optionalDependencies = {}, peerDependencies = {} } = manifest;
+  assert.deepEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).sort(), allowedDependencies);
+  const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
+  const unexplained = Object.keys({ ...dependencies, ...devDependencies() }).filter(
+    (name) => !new RegExp(`^\\| \`${name}\` +\\|`, 'm').test(page),
+  );
+  assert.deepEqual(unexplained, []);
+});
+
+const devDependencies = (): Readonly<Record<string, string>> =>
+  (manifest as unknown as { readonly devDependencies: Readonly<Record<string, string>> }).devDependencies;
+
+test('the code that is shipped imports nothing else', async () => {
+  const foreign = new Map<string, string>();
+  for await (const path of glob('src/**/*.ts', { cwd: root })) {
+    if (/\.(test|testing|child)\.ts$|(^|\/)(testing|fixtures)\.ts$/.test(path)) continue;
+    for (const name of packagesIn(readFileSync(join(root, path), 'utf8'))) if (!isBuiltin(name)) foreign.set(name, path);
+  }
+  assert.deepEqual([...foreign.keys()].sort(), allowedDependencies);
+});
+
+/** Packages that a source imports, statically or not. */
+function packagesIn(source: string): readonly string[] {
+  const imports = source.matchAll(/(?:^\s*(?:import|export)\b[^'"`;=]*?\bfrom\s*|^\s*import\s*|\bimport\()['"]([^'"]+)['"]/gm);
+  return [...imports]
+    .map(([, specifier]) => specifier!)
+    .filter((specifier) => !specifier.startsWith('.'))
+    .map((specifier) => specifier.replace(/^(node:.*|@[^/]+\/[^/]+|[^/]+).*$/, '$1'));
+}
+
+test('imports are found in every form', () => {
+  const source = `import a from 'a';\nimport type { B } from '@b/b/deep';\nexport { c } from "c/c.js";\nimport 'd';\nawait import('e');\nimport {\n  f,\n} from 'node:fs';\nimport './own.ts';`;
+  assert.deepEqual(packagesIn(source), ['a', '@b/b', 'c', 'd', 'e', 'node:fs']);
+});
+
+test('an application may import these', () => {
+  assert.deepEqual(Object.keys(sdk).sort(), ['labelledFetch', 'labels']);
+});
+
+test('the package can be entered here only', () => {
+  assert.deepEqual(manifest.exports, {
+    '.': { types: './dist/sdk/index.d.ts', default: './dist/sdk/index.js' },
+    './package.json': './package.json',
+  });
+  assert.deepEqual(manifest.bin, { modicum: 'dist/cli/main.js' });
+});
+
+test('every entry has its source', () => {
+  const targets = [
+    ...Object.values(manifest.bin),
+    ...Object.values(manifest.exports).flatMap((entry) => (typeof entry === 'string' ? [entry] : Object.values(entry))),
+  ];
+  const sources = targets.map((target) => target.replace(/^(?:\.\/)?dist\//, 'src/').replace(/(\.d\.ts|\.js)$/, '.ts'));
+  assert.deepEqual(
+    sources.filter((source) => !existsSync(join(root, source))),
+    [],
+  );
+});
