@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { newId } from '../core/id.ts';
 import type { Attempt, CallRecord, Cost } from '../core/record.ts';
+import { Journal } from './journal.ts';
 import { encodeLine } from './line.ts';
+import { makeJournalDir } from './segments.ts';
 import type { NanoUsd, UsageReport } from '../core/usage.ts';
 
 /** A directory that goes when the test ends. */
@@ -49,6 +51,14 @@ export function call(changes: Partial<CallRecord> = {}): CallRecord {
     replyBytes: 2000,
     ...changes,
   };
+}
+
+/** Puts calls into the journal of `dir` as one frame, in a segment of its own, as a gateway would have. */
+export function record(dir: string, calls: readonly CallRecord[], nextSequence = 1): void {
+  const journal = new Journal({ dir, segmentBytes: 1 << 20, sync: 'off', syncIntervalMs: 0, nextSequence });
+  if (calls.length > 0) journal.commit(linesOf(calls), calls.length);
+  else makeJournalDir(dir);
+  journal.close();
 }
 
 export const linesOf = (events: readonly CallRecord[]): Buffer => Buffer.from(events.map((event) => `${encodeLine(event)}\n`).join(''));

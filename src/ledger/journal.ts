@@ -51,7 +51,8 @@ export class Journal {
   readonly #files: JournalFiles;
   #nextSequence: number;
   #segment: Segment | undefined;
-  #syncedAt = 0;
+  #syncedAt = -Infinity;
+  #unsynced = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -79,10 +80,16 @@ export class Journal {
     return committed;
   }
 
+  /** With `sync: 'interval'`: syncs what the last commits left to time. To be called now and then. @throws as `commit` does. */
+  syncIfDue(): void {
+    if (this.#segment && this.#unsynced) this.#sync(this.#segment);
+  }
+
   /** Ends the current segment, safe on disk unless `sync` is `off`. */
   close(): void {
     if (!this.#segment) return;
-    if (this.#options.sync === 'interval') this.#files.sync(this.#segment.descriptor);
+    if (this.#unsynced && this.#options.sync !== 'off') this.#files.sync(this.#segment.descriptor);
+    this.#unsynced = false;
     this.#files.close(this.#segment.descriptor);
     this.#segment = undefined;
   }
@@ -110,10 +117,12 @@ export class Journal {
   #sync(segment: Segment): void {
     const { sync, syncIntervalMs } = this.#options;
     const now = performance.now();
+    this.#unsynced = true;
     if (sync === 'off' || (sync === 'interval' && now - this.#syncedAt < syncIntervalMs)) return;
     try {
       this.#files.sync(segment.descriptor);
       this.#syncedAt = now;
+      this.#unsynced = false;
     } catch (error) {
       this.#cut(segment);
       this.#abandon(segment);

@@ -4,19 +4,10 @@ import { rmSync } from 'node:fs';
 import { test } from 'node:test';
 import { promptParts, type CallRecord } from '../core/record.ts';
 import type { Bucket } from '../core/usage.ts';
-import { anyCall, call, cost, linesOf, temporaryDir } from './fixtures.ts';
-import { Journal } from './journal.ts';
+import { anyCall, call, cost, record, temporaryDir } from './fixtures.ts';
 import { usd } from './money.ts';
 import { report, type Report } from './report.ts';
 import { tokenClasses } from './row.ts';
-
-/** Puts calls into the journal of `dir`, as a gateway would have. */
-function record(dir: string, calls: readonly CallRecord[], nextSequence = 1): void {
-  const journal = new Journal({ dir, segmentBytes: 1 << 20, sync: 'off', syncIntervalMs: 0, nextSequence });
-  if (calls.length > 0) journal.commit(linesOf(calls), calls.length);
-  else journal.commit(Buffer.from('\n'), 0);
-  journal.close();
-}
 
 /** The same report, by the simplest means: a fold over the records. */
 function folded(calls: readonly CallRecord[], keyOf: (record: CallRecord) => string | null) {

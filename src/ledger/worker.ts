@@ -50,8 +50,8 @@ class LedgerWorker {
     while (!this.#ring.closing) this.#turn();
     for (let tries = 0; !this.#ring.empty && tries < closingTries; tries++) this.#commit();
     this.#storeBodies(Infinity);
-    this.#journal.close();
-    this.#ingest();
+    this.#closeJournal();
+    if (this.#waitingRecords > 0) this.#ingest();
     this.#bodies?.close();
     this.#database.close();
   }
@@ -76,11 +76,20 @@ class LedgerWorker {
         this.#ring.release(taken.position);
         this.#waitingRecords += taken.count;
       }
+      this.#journal.syncIfDue();
     } catch (error) {
       this.#trouble(gauge.journalFailures, 'the journal could not be written, trying again', error);
       this.#ring.pause(retryMs);
     }
     if (wanted) this.#tell({ type: 'safe' });
+  }
+
+  #closeJournal(): void {
+    try {
+      this.#journal.close();
+    } catch (error) {
+      this.#trouble(gauge.journalFailures, 'the end of the journal could not be synced', error);
+    }
   }
 
   #ingest(): void {
