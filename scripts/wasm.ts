@@ -5,8 +5,8 @@ import wabt from 'wabt';
 const source = new URL('../src/core/scan.wat', import.meta.url);
 const target = new URL('../src/core/scan-wasm.ts', import.meta.url);
 
-const { parseWat } = await wabt();
-const module = parseWat('scan.wat', readFileSync(source, 'utf8'), { simd: true });
+const toolkit = await wabt();
+const module = toolkit.parseWat('scan.wat', readFileSync(source, 'utf8'), { simd: true });
 const { buffer } = module.toBinary({});
 const text = `// Made from scan.wat by \`node scripts/wasm.ts\`; do not edit.
 

@@ -9,6 +9,21 @@ export interface Ends {
   nestedEnd(at: number, maxDepth: number): number;
 }
 
+// The global, as far as it is used here: TypeScript declares it only together with the whole DOM.
+declare namespace WebAssembly {
+  class Module {
+    constructor(bytes: Uint8Array);
+  }
+  class Instance {
+    constructor(module: Module);
+    readonly exports: unknown;
+  }
+  interface Memory {
+    readonly buffer: ArrayBuffer;
+    grow(pages: number): number;
+  }
+}
+
 interface Exports {
   readonly memory: WebAssembly.Memory;
   stringEnd(at: number, end: number): number;
@@ -33,7 +48,7 @@ class WasmEnds implements Ends {
 
   constructor() {
     const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(scanWasm, 'base64')));
-    this.#exports = exports as unknown as Exports;
+    this.#exports = exports as Exports;
     this.#bytes = new Uint8Array(this.#exports.memory.buffer);
   }
 

@@ -127,11 +127,18 @@ function completed(told: UsageReport | undefined, missing: Missing, { input, out
     ...(missing.output && { output: output ?? null }),
   };
   const flags = [
-    ...(told?.flags ?? []),
+    ...(told ? told.flags : ['usage_missing']),
     ...(missing.input ? ['input_estimated'] : []),
-    ...(missing.output ? ['output_estimated', 'lower_bound'] : []),
+    ...(missing.output ? ['output_estimated', 'lower_bound'] : []), // hidden reasoning cannot be known
   ];
-  return { ...told, buckets, source: told ? 'partial' : 'estimated', flags: [...new Set(flags)], raw: told?.raw };
+  return { ...told, buckets, source: told ? 'partial' : 'estimated', flags, raw: told?.raw };
+}
+
+/** The usage with what the meter and the end of the reply say about its quality. */
+function flagged(usage: UsageReport | undefined, facts: ReplyFacts, outcome: Outcome): UsageReport | undefined {
+  const ending = outcome === 'aborted' || outcome === 'truncated' ? [outcome] : [];
+  if (!usage || (!facts.flags?.length && ending.length === 0)) return usage;
+  return { ...usage, flags: [...new Set([...usage.flags, ...(facts.flags ?? []), ...ending])] };
 }
 
 function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: ReplyFacts, usage: UsageReport | undefined): Attempt {
@@ -149,7 +156,7 @@ function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: Reply
     outcome,
     ...(errorCode && { errorCode }),
     finishReason,
-    usage,
+    usage: flagged(usage, facts, outcome),
     served,
     cost: costOf(options, call, ended, facts, usage),
     at: started.at,
