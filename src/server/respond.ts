@@ -21,8 +21,6 @@ export function sendError(response: ServerResponse, family: Family, error: Gatew
   const { status, headers, body } = encodeError(family, error, requestId);
   const connection = closes.has(error.code) ? ['connection', 'close'] : [];
   const upgrade = error.code === 'upgrade_required' ? ['connection', 'close', 'upgrade', 'HTTP/1.1'] : [];
-  response
-    .writeHead(status, [...headers, ...connection, ...upgrade, 'content-length', String(body.length), 'x-modicum-request-id', requestId])
-    .end(body);
+  response.writeHead(status, [...headers, ...connection, ...upgrade, 'x-modicum-request-id', requestId]).end(body);
   if (closes.has(error.code)) response.on('finish', () => response.req.destroy());
 }
