@@ -7,7 +7,7 @@ const root = join(import.meta.dirname, '..');
 const tsc = join(root, 'node_modules/typescript/bin/tsc');
 
 /** What the code opens beside itself: prices, the vocabulary, sample conversations. Not pages, and nothing of the tests. */
-const isData = (path: string): boolean => !/\.(ts|md)$|(^|\/)(golden|fixtures)\//.test(path);
+const isData = (path: string): boolean => !/\.(ts|md|wat)$|(^|\/)(golden|fixtures)\//.test(path);
 
 async function copyData(): Promise<number> {
   let copied = 0;

@@ -21,9 +21,6 @@ export const ledgerOptions = group('The durable record of every call.', {
   retentionDays: option(z.int().min(1).max(36_500), 'Ledger rows older than this are deleted. Left out: kept for ever.', {
     unit: 'days',
   }).optional(),
-  privacy: group('What is made unrecognisable before it is stored.', {
-    hashDeviceIds: flag("Store device and account ids of coding agents as a hash only, keyed with a secret of this installation's.", true),
-  }),
 });
 
 export const meterOptions = group('Bounds of reading along with replies. Beyond them usage is estimated and the record says so.', {
