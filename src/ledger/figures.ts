@@ -42,12 +42,6 @@ export type Costed = ReportRow & { readonly cost: bigint | null };
 /** One row of SQL with integers as bigint. */
 export type SqlRow = Readonly<Record<string, bigint | string | number | null>>;
 
-/** Microseconds. */
-export interface Latency {
-  readonly median: number;
-  readonly p95: number;
-}
-
 export const from = 'FROM call c JOIN dimension d ON d.id = c.dimension';
 
 /** The newest cost of a call: as repriced, if it was. */
@@ -66,7 +60,8 @@ export function keysOf(by: readonly ReportKey[], row: SqlRow): Pick<ReportRow, '
   return { key, keys: Object.fromEntries(by.map((name, index) => [name, values[index] ?? null])) };
 }
 
-export function figuresOf(row: SqlRow, latency: Latency | undefined): Figures {
+export function figuresOf(row: SqlRow): Figures {
+  const times = durationsUs(row['durations']);
   const count = (name: string): number => Number(row[name] ?? 0);
   const money = (name: string): string | null => (row[name] === null ? null : usd(row[name] as bigint));
   return {
@@ -87,10 +82,16 @@ export function figuresOf(row: SqlRow, latency: Latency | undefined): Figures {
     estimatedCalls: count('estimated'),
     incompleteCalls: count('incomplete'),
     attempts: count('attempts'),
-    medianLatencyMs: latency ? latency.median / 1000 : null,
-    p95LatencyMs: latency ? latency.p95 / 1000 : null,
+    medianLatencyMs: times.length === 0 ? null : median(times) / 1000,
+    p95LatencyMs: times.length === 0 ? null : times[Math.ceil(times.length * 0.95) - 1]! / 1000,
   };
 }
+
+/** Of a list such as `12,7`, rising. A list from SQL and a sort here take a tenth of the time of SQL's own window functions. */
+const durationsUs = (list: SqlRow[string] | undefined): Float64Array =>
+  typeof list === 'string' ? Float64Array.from(list.split(','), Number).sort() : new Float64Array();
+
+const median = (times: Float64Array): number => (times[(times.length - 1) >> 1]! + times[times.length >> 1]!) / 2;
 
 /** All rows; integers as bigint, so that no sum loses a digit. */
 export function all(database: DatabaseSync, sql: string, { values }: Condition): SqlRow[] {

@@ -38,10 +38,9 @@ const unpackOptions = { maxOutputLength: maxFrameBytes, chunkSize: 256 << 10 };
 /** The lines of a frame, in the order of their sequence. Blank lines are fill. */
 export function unpack(frame: Pick<Frame, 'encoding' | 'payload'>): string[] {
   const bytes = frame.encoding === compressed ? zstdDecompressSync(frame.payload, unpackOptions) : frame.payload;
-  return bytes
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '');
+  const lines = bytes.toString().split('\n');
+  lines.pop(); // behind the last newline
+  return lines.includes('') ? lines.filter((line) => line !== '') : lines;
 }
 
 /** Header of a frame, to be written before its payload. */

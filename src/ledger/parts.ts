@@ -74,7 +74,7 @@ function rowOf(by: readonly ReportKey[], others: readonly ReportKey[], { part, k
   const cost = input_cost === null ? null : (input_cost ?? 0n) + (cache_read_cost ?? 0n) + (cache_write_cost ?? 0n);
   return {
     ...keysOf(by, named),
-    ...figuresOf({ ...figures, cost, output_cost: null, reasoning_cost: null }, undefined),
+    ...figuresOf({ ...figures, cost, output_cost: null, reasoning_cost: null }),
     partTokens: tokens,
     cost,
   };

@@ -2,19 +2,7 @@ import { existsSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { ledgerPath, openLedgerDatabase } from './database.ts';
 import { Ingester } from './ingest.ts';
-import {
-  all,
-  figuresOf,
-  from,
-  keyList,
-  keysOf,
-  newest,
-  type Costed,
-  type Figures,
-  type Latency,
-  type ReportRow,
-  type SqlRow,
-} from './figures.ts';
+import { all, figuresOf, from, keyList, keysOf, newest, type Costed, type Figures, type ReportRow, type SqlRow } from './figures.ts';
 import { conditionOf, isReportKey, type Condition, type ReportKey, type Selection } from './keys.ts';
 import { partRows } from './parts.ts';
 import { journalDir } from './segments.ts';
@@ -59,14 +47,19 @@ export function reportOn(database: DatabaseSync, request: ReportRequest): Report
   const all = conditionOf(request);
   const where: Condition = counting ? all : { ...all, sql: `d.operation <> 'count_tokens' AND ${all.sql}` };
   const rows = by.includes('part') ? partRows(database, by, where) : groups(database, by, where);
+  const total = sums(database, [], where)[0]!;
   return {
-    ...rangeOf(database, request, where),
+    from: iso(request.since ?? total['first']),
+    to: iso(request.until ?? total['last']),
     by,
     rows: by.length === 0 ? [] : [...rows].sort(byCost).map(withoutCost),
-    totals: figuresOf(sums(database, [], where)[0]!, latencies(database, [], where).get('[]')),
+    totals: figuresOf(total),
     countTokensCalls: counting ? 0 : count(database, { ...all, sql: `d.operation = 'count_tokens' AND ${all.sql}` }),
   };
 }
+
+const iso = (at: SqlRow[string] | undefined): string | null =>
+  at === null || at === undefined ? null : new Date(Number(at)).toISOString();
 
 const withoutCost = ({ cost: _cost, ...row }: Costed): ReportRow => row;
 
@@ -83,7 +76,8 @@ sum(c.output_tokens) AS output_tokens, sum(c.reasoning_tokens) AS reasoning_toke
 sum(${newest('cost')}) AS cost, sum(${newest('input_cost')}) AS input_cost, sum(${newest('cache_read_cost')}) AS cache_read_cost,
 sum(${newest('cache_write_cost')}) AS cache_write_cost, sum(${newest('output_cost')}) AS output_cost,
 sum(${newest('reasoning_cost')}) AS reasoning_cost, sum(${newest('cost')} IS NULL) AS unpriced,
-sum(d.usage_source IN ('estimated', 'partial')) AS estimated, sum(c.unknown_tokens) AS incomplete, sum(c.attempts) AS attempts`;
+sum(d.usage_source IN ('estimated', 'partial')) AS estimated, sum(c.unknown_tokens) AS incomplete, sum(c.attempts) AS attempts,
+group_concat(c.duration_us) AS durations, min(c.at) AS first, max(c.at) AS last`;
 
 function sums(database: DatabaseSync, by: readonly ReportKey[], where: Condition): SqlRow[] {
   const { named, names } = keyList(by);
@@ -92,36 +86,8 @@ function sums(database: DatabaseSync, by: readonly ReportKey[], where: Condition
 }
 
 function groups(database: DatabaseSync, by: readonly ReportKey[], where: Condition): Costed[] {
-  const times = latencies(database, by, where);
-  return sums(database, by, where).map((row) => ({
-    ...keysOf(by, row),
-    ...figuresOf(row, times.get(identityOf(by, row))),
-    cost: row['cost'] as bigint | null,
-  }));
-}
-
-const identityOf = (by: readonly ReportKey[], row: SqlRow): string => JSON.stringify(by.map((_, index) => row[`k${index}`]));
-
-/** Window functions, because older SQLite of Node 24 has no percentiles. */
-function latencies(database: DatabaseSync, by: readonly ReportKey[], where: Condition): Map<string, Latency> {
-  const { named, names } = keyList(by);
-  const partition = names.length > 0 ? `PARTITION BY ${names.join(', ')}` : '';
-  const sql = `
-WITH one AS (SELECT ${named} c.duration_us AS us ${from} WHERE ${where.sql}),
-ranked AS (SELECT *, row_number() OVER (${partition} ORDER BY us) AS i, count(*) OVER (${partition}) AS n FROM one)
-SELECT ${names.map((name) => `${name}, `).join('')}
-  avg(us) FILTER (WHERE i IN ((n + 1) / 2, (n + 2) / 2)) AS median, min(us) FILTER (WHERE i = (95 * n + 99) / 100) AS p95
-FROM ranked ${names.length > 0 ? `GROUP BY ${names.join(', ')}` : ''}`;
-  const rows = all(database, sql, where).filter((row) => row['median'] !== null);
-  return new Map(rows.map((row) => [identityOf(by, row), { median: Number(row['median']), p95: Number(row['p95']) }]));
+  return sums(database, by, where).map((row) => ({ ...keysOf(by, row), ...figuresOf(row), cost: row['cost'] as bigint | null }));
 }
 
 const count = (database: DatabaseSync, where: Condition): number =>
   Number(all(database, `SELECT count(*) AS n ${from} WHERE ${where.sql}`, where)[0]!['n']);
-
-function rangeOf(database: DatabaseSync, { since, until }: Selection, where: Condition): Pick<Report, 'from' | 'to'> {
-  const row = all(database, `SELECT min(c.at) AS first, max(c.at) AS last ${from} WHERE ${where.sql}`, where)[0]!;
-  const iso = (at: number | bigint | string | null | undefined) =>
-    at === null || at === undefined ? null : new Date(Number(at)).toISOString();
-  return { from: iso(since ?? row['first']), to: iso(until ?? row['last']) };
-}

@@ -64,7 +64,7 @@ export function callValues(call: CallIndex, sequence: number, dimension: number)
     sum(buckets, tokenClasses.cacheWrite),
     sum(buckets, tokenClasses.output),
     sum(buckets, tokenClasses.reasoning),
-    Object.values(buckets).includes(null) ? 1 : 0,
+    hasUnknown(buckets) ? 1 : 0,
     ...costValues(call.cost),
     call.parts ? partsText(call.parts) : null,
     call.attemptCount,
@@ -93,8 +93,17 @@ function sum(buckets: Buckets, names: readonly Bucket[]): number {
   return total;
 }
 
+function hasUnknown(buckets: Buckets): boolean {
+  for (const name in buckets) if (buckets[name as Bucket] === null) return true;
+  return false;
+}
+
 /** Counts in the order of `promptParts`, as JSON. */
-const partsText = (parts: PartTokens): string => `[${promptParts.map((part) => parts[part] ?? 0).join(',')}]`;
+function partsText(parts: PartTokens): string {
+  let text = '';
+  for (const part of promptParts) text += `${text === '' ? '[' : ','}${parts[part] ?? 0}`;
+  return `${text}]`;
+}
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 

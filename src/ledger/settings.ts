@@ -4,8 +4,11 @@ import type { SharedRing } from './ring.ts';
 
 /** Limits and times of a ledger, each with its default. */
 export const ledgerDefaults = {
-  /** Time in which records gather before they are written together. A crash loses at most this much that nobody was told is safe. */
-  commitIntervalMs: 10,
+  /**
+   * Time in which records gather before they are written together; who waits for `durable` does not wait for it. A crash loses at most
+   * this much. A commit costs 0.1 to 0.2 ms of CPU, whatever it holds.
+   */
+  commitIntervalMs: 20,
   sync: 'commit' as SyncMode,
   /** Between two syncs when `sync` is `interval`. */
   syncIntervalMs: 1000,
