@@ -26,7 +26,7 @@ export function parseArguments(command: Command, argv: readonly string[]): Argum
   const { values, positionals } = parsed({ args: [...argv], options, allowPositionals: true, allowNegative: true, strict: true });
   const help = values['help'] === true;
   if (!help) checkWords(command, positionals);
-  return { ...argumentsOf(values as Readonly<Record<string, Value>>, positionals), help };
+  return { ...argumentsOf(values, positionals), help };
 }
 
 type ParserOptions = NonNullable<ParseArgsConfig['options']>;

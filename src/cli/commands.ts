@@ -5,6 +5,23 @@ const config: CommandOption = {
   type: 'path',
   description: 'Configuration file. Left out: the first of modicum.yaml, .yml, .json, .ts, .mjs here.',
 };
+const data: CommandOption = {
+  name: '--data',
+  type: 'path',
+  description: 'Data directory of the ledger. Default: as configured, else .modicum. A gateway may be running on it.',
+};
+const json: CommandOption = { name: '--json', type: 'flag', default: false, description: 'Print exact data as JSON.' };
+const since: CommandOption = {
+  name: '--since',
+  type: 'time',
+  description: 'From this time on: 2026-11-25, 2026-11-25T09:30 (UTC), today, yesterday, 24h, 7d.',
+};
+const until: CommandOption = { name: '--until', type: 'time', description: 'Before this time, in the same forms.' };
+const filter: CommandOption = {
+  name: '--filter',
+  type: 'list',
+  description: 'Only calls with KEY=VALUE; several must all hold. An empty value means "not set".',
+};
 
 /** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -24,5 +41,150 @@ export const commands: readonly Command[] = [
       { command: 'modicum serve --config prod.yaml --port 8080', description: 'A file and another port' },
     ],
     load: () => import('./commands/serve.ts'),
+  },
+  {
+    name: 'report',
+    summary: 'Show cost and tokens by model, app, user, part of the prompt and more.',
+    usage: 'modicum report [--by KEY[,KEY]] [--since TIME] [--until TIME] [--filter KEY=VALUE]... [--json|--csv] [--data DIR]',
+    options: [
+      {
+        name: '--by',
+        type: 'text',
+        default: 'model',
+        description:
+          'model, provider, app, feature, user, key, session, task, team, client, day, hour, api, outcome, part, tag:NAME; several with commas.',
+      },
+      since,
+      until,
+      filter,
+      { name: '--limit', type: 'number', default: 40, description: 'Rows in the table; 0 shows all. JSON and CSV have all.' },
+      json,
+      { name: '--csv', type: 'flag', default: false, description: 'Print exact rows as CSV.' },
+      data,
+      config,
+    ],
+    examples: [
+      { command: 'modicum report --by app --since 7d', description: 'What each app cost in the last week' },
+      { command: 'modicum report --by part --filter app=support', description: 'Where the input tokens of one app go' },
+      { command: 'modicum report --by day,model --json', description: 'Exact figures for a program' },
+    ],
+    load: () => import('./commands/report.ts'),
+  },
+  {
+    name: 'tail',
+    summary: 'Follow calls as they are recorded.',
+    usage: 'modicum tail [--since TIME] [--until TIME] [--filter KEY=VALUE]... [--limit N] [--no-follow] [--json] [--data DIR]',
+    options: [
+      since,
+      until,
+      filter,
+      { name: '--limit', type: 'number', description: 'Calls shown before following. Default: 20, or all since the time given.' },
+      { name: '--follow', type: 'flag', default: true, description: 'Go on with new calls; --no-follow ends after those that are there.' },
+      { ...json, description: 'One whole record a line, as JSON.' },
+      data,
+      config,
+    ],
+    examples: [
+      { command: 'modicum tail --filter app=support', description: 'Watch one app' },
+      { command: 'modicum tail --since today --no-follow --json', description: "Today's records for a program" },
+    ],
+    load: () => import('./commands/tail.ts'),
+  },
+  {
+    name: 'prices',
+    summary: 'List prices, or explain those of one model.',
+    usage: 'modicum prices [MODEL] [--provider NAME] [--at TIME] [--json] [--config FILE]',
+    words: { least: 0, most: 1 },
+    options: [
+      { name: '--provider', type: 'text', description: 'Prices at this provider. Default: at the vendors themselves.' },
+      { name: '--at', type: 'time', description: 'Prices in force at this time. Default: now.' },
+      json,
+      config,
+    ],
+    examples: [
+      { command: 'modicum prices claude-sonnet-4-5', description: 'Rates, tiers, modifiers, source and date of one model' },
+      { command: 'modicum prices gemini', description: 'Models whose name holds a text' },
+    ],
+    load: () => import('./commands/prices.ts'),
+  },
+  {
+    name: 'reprice',
+    summary: 'Price recorded calls anew, by the catalog and the configuration of now.',
+    usage: 'modicum reprice [--since TIME] [--until TIME] [--model MODEL] [--dry-run] [--json] [--data DIR] [--config FILE]',
+    options: [
+      since,
+      until,
+      { name: '--model', type: 'text', description: 'Only calls of this model, as the reply named it.' },
+      { name: '--dry-run', type: 'flag', default: false, description: 'Show the difference and store nothing.' },
+      json,
+      data,
+      config,
+    ],
+    examples: [{ command: 'modicum reprice --model my-model --dry-run', description: 'See what a new price in modicum.yaml changes' }],
+    load: () => import('./commands/reprice.ts'),
+  },
+  {
+    name: 'config',
+    summary: 'Check the configuration, print it complete, or print its JSON Schema.',
+    usage: 'modicum config check|print|schema [--config FILE] [--json]',
+    words: { least: 1, most: 1 },
+    options: [config, { ...json, description: 'Print the result of `check` or `print` as JSON.' }],
+    examples: [
+      { command: 'modicum config check', description: 'Every error with its line' },
+      { command: 'modicum config print', description: 'The options in effect, secrets masked' },
+    ],
+    load: () => import('./commands/config.ts'),
+  },
+  {
+    name: 'init',
+    summary: 'Write a commented configuration to begin with.',
+    usage: 'modicum init [FILE] [--force]',
+    words: { least: 0, most: 1 },
+    options: [{ name: '--force', type: 'flag', default: false, description: 'Write over a file that is there.' }],
+    load: () => import('./commands/init.ts'),
+  },
+  {
+    name: 'emulate',
+    summary: 'Run the provider emulator alone: the three APIs without a model, with its own bill.',
+    usage: 'modicum emulate [--port N] [--fault NAME:PROBABILITY]... [--seed N] [--json]',
+    options: [
+      { name: '--port', type: 'number', default: 4100, description: 'Port on 127.0.0.1; 0 takes any free one.' },
+      { name: '--first-byte-ms', type: 'number', default: 0, description: 'Wait before the first byte of a reply.' },
+      { name: '--between-chunks-ms', type: 'number', default: 0, description: 'Wait between two chunks of a stream.' },
+      { name: '--chunk-tokens', type: 'number', default: 8, description: 'Words in one chunk of a stream.' },
+      { name: '--fault', type: 'list', description: 'A fault and its chance, such as reset-mid-stream:0.05 or status-429:0.1.' },
+      { name: '--seed', type: 'number', default: 0, description: 'Same seed, same replies and faults.' },
+      { ...json, description: 'Print the bill as JSON at the end.' },
+    ],
+    examples: [
+      { command: 'modicum emulate --fault status-529:0.1 --first-byte-ms 300', description: 'A slow provider that is often busy' },
+    ],
+    load: () => import('./commands/emulate.ts'),
+  },
+  {
+    name: 'replay',
+    summary: 'Send recorded conversations through a running gateway, turn by turn.',
+    usage: 'modicum replay FILE|samples [--url URL] [--api chat|messages|responses|generate] [--model MODEL] [--limit N] [--concurrency N]',
+    words: { least: 1, most: 1 },
+    options: [
+      { name: '--url', type: 'text', default: 'http://127.0.0.1:4000', description: 'The gateway.' },
+      { name: '--api', type: 'text', description: 'chat, messages, responses or generate. Default: as recorded, else chat.' },
+      { name: '--model', type: 'text', description: 'Model to ask for. Default: as recorded, else one of the API.' },
+      { name: '--app', type: 'text', description: 'App to book the calls under. Default: as recorded, else replay.' },
+      { name: '--stream', type: 'flag', description: 'Ask for streams; --no-stream for whole replies. Default: as recorded, else whole.' },
+      {
+        name: '--cache',
+        type: 'flag',
+        description: 'Mark prompts for the cache where the API wants marks. Default: as recorded, else not.',
+      },
+      { name: '--limit', type: 'number', description: 'Conversations sent at most. Default: all.' },
+      { name: '--concurrency', type: 'number', default: 4, description: 'Conversations under way at one time.' },
+      { ...json, description: 'Print the summary as JSON.' },
+    ],
+    examples: [
+      { command: 'modicum replay samples', description: 'The bundled sample conversations' },
+      { command: 'modicum replay transcripts.jsonl.gz --api messages --cache --stream', description: 'A recording, as Claude calls' },
+    ],
+    load: () => import('./commands/replay.ts'),
   },
 ];

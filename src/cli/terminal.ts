@@ -6,8 +6,8 @@ export type Style = Parameters<typeof styleText>[0];
 /** Everything a command touches of the process, so that tests can stand in for it. Data goes to `out`, all else to `err`. */
 export interface Terminal {
   /** Writes as it is. */
-  out(text: string): void;
-  err(text: string): void;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
   /** Styled when the stream shows colours, else as it is. */
   readonly paint: Paint;
   readonly paintErr: Paint;
@@ -18,7 +18,7 @@ export interface Terminal {
   readonly env: Environment;
   readonly cwd: string;
   /** Aborted by the first ctrl-C or SIGTERM; the second one ends the process at once. Asked for by commands that run long. */
-  interrupted(): AbortSignal;
+  readonly interrupted: () => AbortSignal;
 }
 
 export type Paint = (style: Style, text: string) => string;
@@ -35,8 +35,8 @@ export function processTerminal({ stdout, stderr, env }: NodeJS.Process): Termin
     paint: painter(showsColors(env, stdout.isTTY)),
     paintErr: painter(showsColors(env, stderr.isTTY)),
     columns: columnsOf(env, stdout.columns),
-    isTerminal: stdout.isTTY === true,
-    errIsTerminal: stderr.isTTY === true,
+    isTerminal: stdout.isTTY ?? false,
+    errIsTerminal: stderr.isTTY ?? false,
     env,
     cwd: process.cwd(),
     interrupted: interruption(),

@@ -9,6 +9,7 @@ import { completeProvider } from './provider.ts';
 import type { Config, ConfigInput, ParsedConfig, ParsedProvider, ProviderConfig } from './schema.ts';
 import { keyOf, SecretError } from './secret.ts';
 import { maxConfigBytes, parseSource, sourceOf, type Source } from './source.ts';
+import { stripped } from './stripped.ts';
 import { validate, type Validated } from './validate.ts';
 
 /** Looked for in the working folder, in this order. */
@@ -26,6 +27,8 @@ export interface LoadOptions {
   readonly data?: PartialConfig;
   /** Provider id of the price catalog, by base URL: for providers beside the known vendors. */
   readonly pricesAt?: (baseUrl: string) => string | undefined;
+  /** No secret is read, and none need be there: for what calls no provider. */
+  readonly withoutSecrets?: boolean;
 }
 
 export interface LoadedConfig {
@@ -43,10 +46,10 @@ export interface LoadedConfig {
  * @throws {ConfigError} with everything found wrong at once
  */
 export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
-  const { path, env, cwd, data = {} } = options;
-  const found = path === undefined ? await search(cwd) : { path: resolve(cwd, path), others: [] };
+  const { env, cwd, data = {}, withoutSecrets = false } = options;
+  const { source: whole, ...found } = await readConfig(options);
   const dir = found.path === undefined ? cwd : dirname(found.path);
-  const source = found.path === undefined ? sourceOf({}) : await read(found.path, cwd);
+  const source = withoutSecrets ? { ...whole, value: stripped(whole.value) } : whole;
   const validated = validate(source, env, data);
   const { config, written } = validated;
   throwIfAny(faultsOf(config).map((fault) => place(fault, written)));
@@ -56,6 +59,21 @@ export async function loadConfig(options: LoadOptions): Promise<LoadedConfig> {
     providersListed: config.providers !== undefined,
     warnings: [...found.others.map(ignored), ...warningsOf(config).map((fault) => formatIssue(place(fault, written)))],
   };
+}
+
+/** A configuration as it is written, before anything is checked. */
+export interface ReadConfig {
+  readonly source: Source;
+  /** Absolute; `undefined`: there is no file. */
+  readonly path: string | undefined;
+  /** Files that stand beside it and do not count. */
+  readonly others: readonly string[];
+}
+
+/** Finds and reads the file. @throws {ConfigError} */
+export async function readConfig({ path, cwd }: Pick<LoadOptions, 'path' | 'cwd'>): Promise<ReadConfig> {
+  const found = path === undefined ? await search(cwd) : { path: resolve(cwd, path), others: [] };
+  return { ...found, source: found.path === undefined ? sourceOf({}) : await read(found.path, cwd) };
 }
 
 const ignored = (name: string): string => `${name}: ignored, because another configuration stands beside it`;

@@ -42,7 +42,7 @@ function overridesOf(given: Arguments): PartialConfig {
     ...((port !== undefined || host !== undefined) && {
       server: { ...(port !== undefined && { port }), ...(host !== undefined && { host }) },
     }),
-    ...(dataDir !== undefined && { dataDir: dataDir as never }),
+    ...(dataDir !== undefined && { dataDir }),
   };
 }
 

@@ -1,0 +1,18 @@
+import { dirname, resolve } from 'node:path';
+import { interpolate } from './interpolate.ts';
+import { readConfig, type LoadOptions } from './load.ts';
+
+/** Where data lies when nobody says: the schema's default. */
+export const defaultDataDir = '.modicum';
+
+/**
+ * The data directory that a configuration names, absolute. Nothing else of the file is checked, so that the ledger can be read where the
+ * gateway's own variables are not set. @throws {ConfigError} when the file cannot be read.
+ */
+export async function configuredDataDir({ path, cwd, env }: Pick<LoadOptions, 'path' | 'cwd' | 'env'>): Promise<string> {
+  const { source, path: found } = await readConfig({ path, cwd });
+  const written = (source.value as { readonly dataDir?: unknown } | undefined)?.dataDir;
+  const { value } = interpolate(written, env);
+  const dir = typeof value === 'string' && value !== '' ? value : defaultDataDir;
+  return resolve(found === undefined ? cwd : dirname(found), dir);
+}
