@@ -56,7 +56,7 @@ async function costAt(recordsPerSecond: number, ledger: Ledger): Promise<LedgerC
   const busy = await pace(recordsPerSecond, measureMs, ledger);
   return {
     recordsPerSecond,
-    mainUsPerRecord: round((busy.appendUs - idle.appendUs) / busy.records),
+    mainUsPerRecord: round((busy.mainUs - idle.mainUs) / busy.records),
     totalUsPerRecord: round((busy.totalUs - idle.totalUs) / busy.records),
   };
 }
@@ -65,29 +65,27 @@ const round = (value: number): number => Math.round(value * 100) / 100;
 
 interface Paced {
   readonly records: number;
-  readonly appendUs: number;
+  /** CPU of this thread, and of all. */
+  readonly mainUs: number;
   readonly totalUs: number;
 }
 
+const sumUs = ({ user, system }: NodeJS.CpuUsage): number => user + system;
+
 /** Appends at a steady rate; without a ledger it only makes the records. */
 async function pace(recordsPerSecond: number, ms: number, ledger: Ledger | undefined): Promise<Paced> {
-  const before = process.cpuUsage();
-  const started = performance.now();
+  const [thread, all, started] = [process.threadCpuUsage(), process.cpuUsage(), performance.now()];
   let records = 0;
-  let appendUs = 0;
   while (records < (recordsPerSecond * ms) / 1000) {
     const due = Math.floor(((performance.now() - started) * recordsPerSecond) / 1000);
-    const batch = Array.from({ length: due - records }, (_, index) => recordOf(records + index));
-    records += batch.length;
-    const thread = process.threadCpuUsage();
-    if (ledger) for (const one of batch) ledger.append(one);
-    const { user, system } = process.threadCpuUsage(thread);
-    appendUs += user + system;
+    for (; records < due; records++) {
+      const record = recordOf(records);
+      ledger?.append(record);
+    }
     await new Promise((resolve) => void setTimeout(resolve, tickMs));
   }
   await ledger?.durable();
-  const { user, system } = process.cpuUsage(before);
-  return { records, appendUs, totalUs: user + system };
+  return { records, mainUs: sumUs(process.threadCpuUsage(thread)), totalUs: sumUs(process.cpuUsage(all)) };
 }
 
 const models = [
