@@ -320,3 +320,13 @@ test('google: counts, embeddings and models', () =>
     const names = (await Array.fromAsync(await client.models.list())).map(({ name }) => name);
     assert.ok(names.includes('models/gemini-2.5-pro'));
   }));
+
+test('a Mistral model tells usage on the chunk that finishes, unasked', () =>
+  withEmulator({}, async ({ url }) => {
+    const stream = await openai(url).chat.completions.create({ model: 'mistral-small-latest', messages: [...messages], stream: true });
+    const chunks = await Array.fromAsync(stream);
+    assert.deepEqual(
+      chunks.filter((chunk) => 'usage' in chunk).map(({ choices }) => choices[0]!.finish_reason),
+      ['stop'],
+    );
+  }));

@@ -124,3 +124,8 @@ for (const [[vendor, model, at, inputTokens], input, output] of catalogued)
     if (model === 'deepseek-chat') return assert.ok(rates?.input, 'a model of another maker has its maker’s price');
     assert.deepEqual([rates?.input, rates?.output], [input, output]);
   });
+
+test('catalog: a model with a row of its own is not billed as its elder of the same prefix', () => {
+  assert.equal(ratesOf('anthropic', 'claude-sonnet-5-5', november, 10)?.cacheRead, 100_000n);
+  assert.equal(ratesOf('anthropic', 'claude-sonnet-5', november, 10)?.cacheRead, 200_000n);
+});

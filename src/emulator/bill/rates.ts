@@ -84,8 +84,9 @@ export function catalogRates(): ExactRatesOf {
     const { rates, extras } = data;
     const name = model.replace(/^models\//, '').toLowerCase();
     const maker = extras.vendors.find(({ match }) => matches(match, name))?.provider ?? vendor;
+    // Rows of our own first: the base data's prefixes (`claude-sonnet-5`) would take newer models (`claude-sonnet-5-5`) for their elders.
     const own = (provider: string): ExactRates | undefined =>
-      fromRates(rates, provider, name, at, inputTokens) ?? fromExtras(extras, provider, name, inputTokens);
+      fromExtras(extras, provider, name, inputTokens) ?? fromRates(rates, provider, name, at, inputTokens);
     return own(vendor) ?? own(maker);
   };
 }

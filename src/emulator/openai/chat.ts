@@ -48,8 +48,12 @@ function message(exchange: Exchange, reply: PlannedReply, index: number): JsonOb
   };
 }
 
+/** Models of a vendor whose streams tell usage unasked, on the chunk that finishes, and never a `usage` of null, which its SDK refuses. */
+const tellsUnasked = /^(?:open-)?(?:mi[sx]tral|ministral|codestral|magistral|devstral|pixtral)/;
+
 /** Role first, then deltas, the finish, the usage chunk when asked for, `[DONE]`. */
 function chatStream(exchange: Exchange): readonly Step[] {
+  if (tellsUnasked.test(exchange.model)) return unaskedStream(exchange);
   const withUsage = objectOf(exchange.body['stream_options'])['include_usage'] === true && !exchange.omitUsage;
   const chunk = (choices: readonly Json[], usage: Json = null): string =>
     sse({ ...head(exchange, 'chat.completion.chunk'), choices, ...(withUsage ? { usage } : {}) });
@@ -61,6 +65,18 @@ function chatStream(exchange: Exchange): readonly Step[] {
   );
   const usage = withUsage ? [{ bytes: chunk([], completionUsage(exchange)) }] : [];
   return [...steps, ...usage, { bytes: 'data: [DONE]\n\n' }];
+}
+
+function unaskedStream(exchange: Exchange): readonly Step[] {
+  const last = exchange.replies.length - 1;
+  const steps = exchange.replies.flatMap((reply, index) =>
+    deltas(exchange, reply, index).map(({ delta, finish, ...step }) => {
+      const usage = finish !== undefined && index === last && !exchange.omitUsage ? { usage: completionUsage(exchange) } : {};
+      const choices = [{ index, delta, finish_reason: finish ?? null }];
+      return { ...step, bytes: sse({ ...head(exchange, 'chat.completion.chunk'), choices, ...usage }) };
+    }),
+  );
+  return [...steps, { bytes: 'data: [DONE]\n\n' }];
 }
 
 interface Delta {
