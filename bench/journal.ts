@@ -27,6 +27,8 @@ const measureMs = 5000;
 const warmUpMs = 3000;
 const tickMs = 5;
 
+export const summary = 'CPU per record of the ledger, its size on disk, and the time of a report';
+
 /** CPU per record of the whole ledger at 2,000 and 10,000 records a second, and what a report over them takes. */
 export async function run({ json }: { readonly json: boolean; readonly dataDir?: string }): Promise<JournalFigures> {
   const dir = mkdtempSync(join(tmpdir(), 'modicum-bench-'));

@@ -24,7 +24,9 @@ export function openLedgerDatabase(dir: string, { busyTimeoutMs }: DatabaseOptio
 export function openMigrated(path: string, migrations: readonly Migration[], busyTimeoutMs: number): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: busyTimeoutMs });
   try {
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY');
+    database.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8000; PRAGMA temp_store = MEMORY',
+    );
     migrate(database, migrations);
     return database;
   } catch (error) {

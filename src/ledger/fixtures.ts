@@ -93,7 +93,7 @@ const usage: fc.Arbitrary<UsageReport> = fc.record(
   { requiredKeys: ['buckets', 'source', 'flags', 'raw'], noNullPrototype: true },
 ); // prettier-ignore
 const attempt: fc.Arbitrary<Attempt> = fc.record(
-  { provider: word('anthropic', 'openai'), hosting: fc.constantFrom('api' as const, 'cloud' as const), requestModel: text, model: fc.option(text, { nil: undefined }), responseId: fc.option(text, { nil: undefined }), status: fc.option(fc.constantFrom(200, 429), { nil: undefined }), outcome, errorCode: fc.constant('provider_error' as const), finishReason: fc.option(fc.constant('stop' as const), { nil: undefined }), usage: fc.option(usage, { nil: undefined }), served, cost: anyCost, at: time, timeToFirstByteMs: fc.option(fc.double({ min: 0, max: 1e5, noNaN: true }), { nil: undefined }), durationMs: fc.double({ min: 0, max: 1e6, noNaN: true }).map(Math.abs) },
+  { provider: word('anthropic', 'openai'), hosting: fc.constantFrom('api' as const, 'cloud' as const), requestModel: text, model: fc.option(text, { nil: undefined }), responseId: fc.option(text, { nil: undefined }), status: fc.option(fc.constantFrom(200, 429), { nil: undefined }), outcome, errorCode: fc.constant('provider_error' as const), finishReason: fc.option(fc.constant('stop' as const), { nil: undefined }), usage: fc.option(usage, { nil: undefined }), served, cost: anyCost, at: time, timeToFirstByteMs: fc.option(fc.double({ min: 0, max: 1e5, noNaN: true }), { nil: undefined }), durationMs: fc.double({ min: 0, max: 1e6, noNaN: true }).map(Math.abs), hedge: fc.constantFrom('won' as const, 'lost' as const) },
   { requiredKeys: ['provider', 'hosting', 'requestModel', 'model', 'responseId', 'status', 'outcome', 'finishReason', 'usage', 'served', 'cost', 'at', 'timeToFirstByteMs', 'durationMs'], noNullPrototype: true },
 ); // prettier-ignore
 const labels = fc.record(
@@ -129,6 +129,7 @@ const fields: { readonly [K in keyof Required<CallRecord>]: fc.Arbitrary<Require
   flags: fc.array(text, { maxLength: 2 }),
   cost: anyCost,
   attempts: fc.array(attempt, { maxLength: 3 }),
+  extraCost: fc.record({ retries: fc.option(nano), hedges: fc.option(nano) }, { noNullPrototype: true }),
   parts,
   durationMs: ms,
   timeToFirstByteMs: ms,
@@ -137,7 +138,7 @@ const fields: { readonly [K in keyof Required<CallRecord>]: fc.Arbitrary<Require
   replyBytes: tokens,
   bodies: fc.record({ request: text, reply: text }, { requiredKeys: [], noNullPrototype: true }),
 };
-const optional = ['key', 'errorCode', 'finishReason', 'usageSource', 'parts', 'timeToFirstByteMs', 'gatewayMs', 'bodies'];
+const optional = ['key', 'errorCode', 'finishReason', 'usageSource', 'parts', 'timeToFirstByteMs', 'gatewayMs', 'bodies', 'extraCost'];
 const required = (Object.keys(fields) as (keyof CallRecord)[]).filter((name) => !optional.includes(name));
 
 export const anyCall = fc.record(fields, { requiredKeys: required, noNullPrototype: true }) as fc.Arbitrary<CallRecord>;

@@ -27,7 +27,7 @@ const filterColumns = {
 } as const;
 
 export type ReportKey = keyof typeof columns | 'part' | `tag:${string}`;
-export type FilterKey = keyof typeof columns | keyof typeof filterColumns | `tag:${string}`;
+type FilterKey = keyof typeof columns | keyof typeof filterColumns | `tag:${string}`;
 /** Value by key; an empty value means "not set". */
 export type Filters = Readonly<Record<string, string>>;
 

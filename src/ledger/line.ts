@@ -10,7 +10,7 @@ export const encodeLine = (event: LedgerEvent): string =>
   event.type === 'call' ? `${JSON.stringify(encodeIndex(event))}\t${JSON.stringify(encodeDetail(event))}` : JSON.stringify(event);
 
 /** The part of a call that becomes a row. */
-export type CallIndex = Omit<CallRecord, 'attempts' | 'gatewayMs' | 'requestBytes' | 'replyBytes' | 'bodies'> & {
+export type CallIndex = Omit<CallRecord, 'attempts' | 'gatewayMs' | 'requestBytes' | 'replyBytes' | 'bodies' | 'extraCost'> & {
   readonly attemptCount: number;
 };
 
@@ -62,7 +62,14 @@ const encodeIndex = (call: CallRecord) =>
   ] as const;
 
 const encodeDetail = (call: CallRecord) =>
-  [call.attempts.map((attempt) => encodeAttempt(attempt, call)), call.gatewayMs, call.requestBytes, call.replyBytes, call.bodies] as const;
+  [
+    call.attempts.map((attempt) => encodeAttempt(attempt, call)),
+    call.gatewayMs,
+    call.requestBytes,
+    call.replyBytes,
+    call.bodies,
+    call.extraCost,
+  ] as const;
 
 const encodeAttempt = (attempt: Attempt, call: Shared) =>
   [
@@ -81,6 +88,7 @@ const encodeAttempt = (attempt: Attempt, call: Shared) =>
     attempt.at - call.at,
     attempt.timeToFirstByteMs,
     attempt.durationMs,
+    attempt.hedge,
   ] as const;
 
 const encodeUsage = (usage: UsageReport, buckets: Buckets) =>
@@ -152,7 +160,7 @@ function indexOf(list: IndexList): CallIndex {
 
 function callOf(
   { attemptCount: _count, ...index }: CallIndex,
-  [attempts, gatewayMs, requestBytes, replyBytes, bodies]: DetailList,
+  [attempts, gatewayMs, requestBytes, replyBytes, bodies, extraCost]: DetailList,
 ): CallRecord {
   return {
     ...index,
@@ -161,6 +169,7 @@ function callOf(
     replyBytes,
     ...(gatewayMs != null && { gatewayMs }),
     ...(bodies != null && { bodies }),
+    ...(extraCost != null && { extraCost }),
   };
 }
 
@@ -185,6 +194,7 @@ function decodeAttempt(list: AttemptList, call: Shared): Attempt {
     at: at + call.at,
     timeToFirstByteMs: orUndefined(list[13]),
     durationMs: list[14],
+    ...(list[15] != null && { hedge: list[15] }),
   };
 }
 
