@@ -7,8 +7,6 @@ import { tierEffect, type PriceContext, type TierEffect } from './tier.ts';
 
 /** Nothing was used. */
 export const noCost: Cost = { total: 0 as NanoUsd, byBucket: {}, status: 'none', flags: [] };
-/** The operation is not billed, such as counting tokens. */
-export const freeCost: Cost = { total: 0 as NanoUsd, byBucket: {}, status: 'free', flags: [] };
 /** Something was used, and nobody knows what it costs. */
 export const unknownCost: Cost = { total: null, byBucket: {}, status: 'unpriced', flags: ['model_unknown'] };
 

@@ -17,7 +17,7 @@ export interface Sink {
 export interface Flow {
   to(sink: Sink): void;
 }
-/** Bytes in, values out; `end` flushes. The state of one reply lives in its closure. */
+/** Bytes in, values out; `end` flushes. The state of one reply lives in its closure. @planned for translation */
 export interface Decoder<T> {
   write(chunk: Bytes): readonly T[];
   end(): readonly T[];
@@ -52,7 +52,7 @@ export function tap(flow: Flow, observer: Omit<Sink, 'open'>): Flow {
   };
 }
 
-/** The same bytes, pulled: for whoever reads the meaning. At most `limit` chunks wait; leaving early closes the valve. */
+/** The same bytes, pulled: for whoever reads the meaning. At most `limit` chunks wait; leaving early closes the valve. @planned for translation */
 export async function* pull(flow: Flow, limit = 16): AsyncGenerator<Bytes> {
   const waiting: Bytes[] = [];
   let valve: Valve | undefined;

@@ -92,7 +92,7 @@ export function outline(json: Bytes): Outline {
   return { members: found, tape: scratch.slice(0, length) };
 }
 
-/** Just the members; for values that hold no prompt. */
+/** Just the members; for values that hold no prompt. @planned for translation */
 export const members = (json: Bytes): ReadonlyMap<string, Member> => outline(json).members;
 
 function member(json: Bytes, start: number, found: Map<string, Member>): number {

@@ -80,7 +80,7 @@ export const totalInput = (buckets: Buckets): number | null => sumOf(buckets, in
 /** All output, reasoning included (OTel `gen_ai.usage.output_tokens`); `null` when a part is unknown. */
 export const totalOutput = (buckets: Buckets): number | null => sumOf(buckets, outputBuckets);
 
-/** @throws {RangeError} when `count` is not a safe integer >= 0. */
+/** @planned for budgets. @throws {RangeError} when `count` is not a safe integer >= 0. */
 export function tokens(count: number): Tokens {
   if (!Number.isSafeInteger(count) || count < 0) throw new RangeError(`not a token count: ${count}`);
   return count as Tokens;

@@ -27,7 +27,6 @@ const filterColumns = {
 } as const;
 
 export type ReportKey = keyof typeof columns | 'part' | `tag:${string}`;
-type FilterKey = keyof typeof columns | keyof typeof filterColumns | `tag:${string}`;
 /** Value by key; an empty value means "not set". */
 export type Filters = Readonly<Record<string, string>>;
 
