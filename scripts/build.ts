@@ -1,35 +1,43 @@
-/** Builds the package: `src/` compiled to `dist/`, and beside it the data files that the code reads at run time. */
-import { spawnSync } from 'node:child_process';
-import { chmod, copyFile, glob, mkdir, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+/** Builds the package: `node scripts/build.ts [DIR]`, by default into `dist`. */
+import { execFile } from 'node:child_process';
+import { chmod, cp, readdir, rm } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { promisify } from 'node:util';
 
 const root = join(import.meta.dirname, '..');
-const tsc = join(root, 'node_modules/typescript/bin/tsc');
+const source = join(root, 'src');
 
-/** What the code opens beside itself: prices, the vocabulary, sample conversations. Not pages, and nothing of the tests. */
-const isData = (path: string): boolean => !/\.(ts|md|wat)$|(^|\/)(golden|fixtures)\//.test(path);
+/** Files beside the code that it reads when it runs. */
+const assets = /\.(json|jsonl|br|sql|html|css|svg)$/;
 
-async function copyData(): Promise<number> {
-  let copied = 0;
-  for await (const entry of glob('**/*', { cwd: join(root, 'src'), withFileTypes: true })) {
-    const from = join(entry.parentPath, entry.name);
-    if (!entry.isFile() || !isData(from)) continue;
-    const to = join(root, 'dist', from.slice(join(root, 'src').length));
-    await mkdir(dirname(to), { recursive: true });
-    await copyFile(from, to);
-    copied++;
+/** Compiles the source, copies its data, and makes the program executable. `outDir` lies inside the repository, where the dependencies are. */
+export async function build(outDir: string): Promise<void> {
+  await rm(outDir, { recursive: true, force: true });
+  await compile(outDir);
+  await copyAssets(outDir);
+  await chmod(join(outDir, 'cli/main.js'), 0o755);
+}
+
+async function compile(outDir: string): Promise<void> {
+  const compiler = join(root, 'node_modules/.bin', process.platform === 'win32' ? 'tsc.cmd' : 'tsc');
+  const options = ['-p', 'tsconfig.build.json', '--outDir', outDir];
+  await promisify(execFile)(compiler, options, { cwd: root, shell: process.platform === 'win32' });
+}
+
+async function copyAssets(outDir: string): Promise<void> {
+  const entries = await readdir(source, { recursive: true, withFileTypes: true });
+  const paths = entries.filter((entry) => entry.isFile() && assets.test(entry.name)).map(({ parentPath, name }) => join(parentPath, name));
+  await Promise.all(paths.map((path) => cp(path, join(outDir, relative(source, path)))));
+}
+
+if (import.meta.main) {
+  const outDir = resolve(root, process.argv[2] ?? 'dist');
+  try {
+    await build(outDir);
+    console.log(`built into ${relative(root, outDir)}`);
+  } catch (error) {
+    const { stdout = '', message } = error as Error & { readonly stdout?: string };
+    console.error(stdout || message);
+    process.exitCode = 1;
   }
-  return copied;
 }
-
-async function build(): Promise<number> {
-  await rm(join(root, 'dist'), { recursive: true, force: true });
-  const { status } = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: 'inherit' });
-  if (status !== 0) return status ?? 1; // the compiler has said why
-  const copied = await copyData();
-  await chmod(join(root, 'dist/cli/main.js'), 0o755);
-  console.log(`built dist/, with ${copied} data files`);
-  return 0;
-}
-
-process.exitCode = await build();

@@ -46,13 +46,19 @@ function providerLines({ config, source, configPath, paint }: BannerOptions): re
   ];
 }
 
-const clientLines = (url: string): readonly string[] => [
-  'Point a client here by one line:',
-  `  OPENAI_BASE_URL=${url}/v1          OpenAI SDKs, Codex, opencode, LangChain`,
-  `  ANTHROPIC_BASE_URL=${url}          Anthropic SDKs, Claude Code`,
-  `  GOOGLE_GEMINI_BASE_URL=${url}      Google Gen AI SDKs`,
-  `  A path /c/NAME before it, as in ${url}/c/shop/v1, books the calls under the app NAME.`,
-];
+function clientLines(url: string): readonly string[] {
+  const lines = [
+    [`OPENAI_BASE_URL=${url}/v1`, 'OpenAI SDKs, Codex, opencode, LangChain'],
+    [`ANTHROPIC_BASE_URL=${url}`, 'Anthropic SDKs, Claude Code'],
+    [`GOOGLE_GEMINI_BASE_URL=${url}`, 'Google Gen AI SDKs'],
+  ] as const;
+  const width = Math.max(...lines.map(([setting]) => setting.length));
+  return [
+    'Point a client here by one line:',
+    ...lines.map(([setting, clients]) => `  ${setting.padEnd(width)}  # ${clients}`),
+    `A path /c/NAME, as in ${url}/c/shop/v1, books the calls under the app NAME.`,
+  ];
+}
 
 function nextLines({ source, replayOptions, ledgerOptions, paint }: BannerOptions): readonly string[] {
   const report = `  ${self} report${ledgerOptions}`;

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commands } from './commands.ts';
+import { nodeFault } from './node-version.ts';
 import { runCli } from './run.ts';
 import { processTerminal } from './terminal.ts';
 
@@ -11,4 +12,6 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
-process.exitCode = await runCli(commands, process.argv.slice(2), processTerminal(process));
+const fault = nodeFault(process.versions.node);
+if (fault) process.stderr.write(`error: ${fault}\n`);
+process.exitCode = fault ? 1 : await runCli(commands, process.argv.slice(2), processTerminal(process));
