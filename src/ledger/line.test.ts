@@ -27,7 +27,7 @@ test('a call is one line, and its index alone tells what a row needs', () => {
     fc.property(anyCall, (record) => {
       const line = encodeLine(record);
       assert.doesNotMatch(line, /\n/);
-      const { attempts, gatewayMs: _g, requestBytes: _q, replyBytes: _r, bodies: _b, ...index } = record;
+      const { attempts, gatewayMs: _g, requestBytes: _q, replyBytes: _r, bodies: _b, extraCost: _e, ...index } = record;
       assert.deepEqual(decodeIndex(line), { ...index, attemptCount: attempts.length });
     }),
   );
