@@ -2,14 +2,16 @@ import type { AddressInfo } from 'node:net';
 import { priceAttempt } from './catalog/attempt.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
 import { priceOverrides } from './config/price-overrides.ts';
-import { createResolver } from './config/resolve.ts';
+import { createPlans } from './config/plans.ts';
+import type { Target as ConfiguredTarget } from './config/resolve.ts';
 import type { Config, ProviderConfig } from './config/schema.ts';
 import { upstreamOf } from './config/upstream.ts';
 import { apis } from './core/api.ts';
 import type { Call } from './core/call.ts';
+import type { Plan } from './core/deployment.ts';
 import { GatewayError } from './core/errors.ts';
 import type { Log } from './core/log.ts';
-import { pipeline, type Stage } from './core/pipeline.ts';
+import { pipeline, type Scope, type Stage } from './core/pipeline.ts';
 import { headerOf } from './core/reply.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { replyMeter } from './protocols/meter.ts';
@@ -107,14 +109,15 @@ function servingOf(config: Config, parts: Parts): Serving {
     Object.values(config.providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])),
   );
   const catalog = createCatalog({ overrides: priceOverrides(config), aliases });
-  const upstreams = new Map(Object.values(config.providers).map((provider) => [provider.name, upstreamOf(provider)]));
-  const find = providerFinder(config, catalog);
-  const resolve = (call: Call): Target => {
-    const { provider, model } = find(call);
-    return { provider: upstreams.get(provider.name)!, model };
+  const upstreamFor = upstreamFinder();
+  const upstreams = new Map(Object.values(config.providers).map((provider) => [provider.name, upstreamFor(provider)]));
+  const routing = routingOf(config, catalog);
+  const resolve = (call: Call, scope: Scope): Target => {
+    const { provider, model } = routing.find(call, scope);
+    return { provider: upstreamFor(provider), model };
   };
   return {
-    handler: pipeline(stagesOf(config, catalog, find, parts), parts.dispatch.handler(resolve)),
+    handler: pipeline(stagesOf(config, catalog, routing, parts), parts.dispatch.handler(resolve)),
     raw: rawSender(upstreams, parts.dispatch),
     models: () => listedModels(config, catalog),
     onClientAbort: (app) =>
@@ -124,19 +127,35 @@ function servingOf(config: Config, parts: Parts): Serving {
   };
 }
 
-type Find = (call: Call) => { readonly provider: ProviderConfig; readonly model: string };
+interface Routing {
+  /** @throws {GatewayError} `model_not_found` */
+  readonly planOf: (call: Call) => Plan;
+  /** Where an attempt goes. */
+  readonly find: (call: Call, scope: Scope) => ConfiguredTarget;
+}
 
-function providerFinder(config: Config, catalog: Catalog): Find {
-  const resolver = createResolver(config, catalog);
-  return (call) => {
-    const resolution = resolver(call.model, apis[call.api].family);
-    if (!resolution.target) throw new GatewayError('model_not_found', resolution.reason, { param: 'model' });
-    return resolution.target;
+function routingOf(config: Config, catalog: Catalog): Routing {
+  const plans = createPlans(config, catalog);
+  const planOf = (call: Call): Plan => {
+    const planning = plans.planOf(call.model, apis[call.api].family);
+    if (!planning.plan) throw new GatewayError('model_not_found', planning.reason, { param: 'model' });
+    return planning.plan;
+  };
+  return { planOf, find: (call, scope) => plans.targetOf(scope.deployment ?? planOf(call).targets[0]!) };
+}
+
+/** One upstream for each provider of the configuration, and for each that differs from one by its key. */
+function upstreamFinder(): (provider: ProviderConfig) => Provider {
+  const known = new WeakMap<ProviderConfig, Provider>();
+  return (provider) => {
+    const found = known.get(provider) ?? upstreamOf(provider);
+    known.set(provider, found);
+    return found;
   };
 }
 
 /** The order of the stages, outermost first. */
-function stagesOf(config: Config, catalog: Catalog, find: Find, { ledger, counter }: Parts): readonly Stage[] {
+function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, counter }: Parts): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
   const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
@@ -146,12 +165,12 @@ function stagesOf(config: Config, catalog: Catalog, find: Find, { ledger, counte
       later: inBatches(),
       ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
     }),
-    streamUsage({ mustAsk: (call) => find(call).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
+    streamUsage({ mustAsk: (call, scope) => routing.find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({
-      meterOf: (call, { head: { status, headers } }) =>
+      meterOf: (call, { servedBy, head: { status, headers } }) =>
         replyMeter({
           api: call.api,
-          dialect: find(call).provider.dialect,
+          dialect: config.providers[servedBy.name]!.dialect,
           status,
           contentType: headerOf(headers, 'content-type'),
           contentEncoding: headerOf(headers, 'content-encoding'),

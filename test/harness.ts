@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startApp, type App } from '../src/app.ts';
+import { completeModels } from '../src/config/model.ts';
 import { newProvider } from '../src/config/provider.ts';
 import { configSchema, type Config, type ConfigInput, type ProviderConfig } from '../src/config/schema.ts';
 import type { Family } from '../src/core/api.ts';
@@ -61,9 +62,7 @@ export function configOf({ providers, dataDir, config = {} }: GatewayOptions): C
     ...parsed,
     dataDir,
     providers: Object.fromEntries(providers.map((spec) => [spec.name, providerOf(spec)])),
-    models: Object.fromEntries(
-      Object.entries(models).map(([name, entry]) => [name, { ...entry, model: entry.model ?? name }]),
-    ) as Config['models'],
+    models: completeModels(models),
   };
 }
 

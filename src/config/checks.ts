@@ -1,8 +1,7 @@
 import { isLoopback, isPrivate, pointsAt } from './addresses.ts';
 import { baseUrlFault, trimmed } from './base-url.ts';
 import type { OptionPath } from './config-error.ts';
-import { nearest } from './nearest.ts';
-import { serves } from './allow-list.ts';
+import { modelFaults } from './model-checks.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
 
 /** Something wrong between options that are each right by themselves. */
@@ -16,7 +15,7 @@ export interface Fault {
 export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
   ...openToAll(config),
   ...providersOf(config).flatMap(([name, provider]) => providerFaults(name, provider, config)),
-  ...Object.entries(config.models).flatMap(([name, { provider, model = name }]) => modelFaults(name, provider, model, config)),
+  ...Object.keys(config.models).flatMap((name) => modelFaults(name, config)),
 ];
 
 /** What it runs with, though it is hardly meant. */
@@ -36,7 +35,7 @@ function openToAll({ server: { host, adminToken, allowUnauthenticated } }: Parse
   ];
 }
 
-const keySources = ['apiKey', 'apiKeyFile', 'apiKeyCommand'] as const;
+const keySources = ['apiKey', 'apiKeyFile', 'apiKeyCommand', 'apiKeys'] as const;
 
 function providerFaults(name: string, provider: ParsedProvider, { server }: ParsedConfig): readonly Fault[] {
   const at = (key: string, problem: string, fix: string): Fault => ({ path: ['providers', name, key], problem, fix });
@@ -64,23 +63,6 @@ const ownedHeaders = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-
-function modelFaults(name: string, provider: string, model: string, { providers }: ParsedConfig): readonly Fault[] {
-  const known = Object.keys(providers ?? {});
-  const target = providers && Object.hasOwn(providers, provider) ? providers[provider] : undefined;
-  const at = (key: string, problem: string, fix: string): Fault => ({ path: ['models', name, key], problem, fix });
-  // Without a list of providers they are discovered only after this.
-  if (!target && providers === undefined) return [];
-  if (!target) return [at('provider', `there is no provider ${JSON.stringify(provider)}`, suggestion(provider, known))];
-  if (serves(target.models, model)) return [];
-  return [at('model', `providers.${provider}.models does not list ${JSON.stringify(model)}`, 'add it there')];
-}
-
-function suggestion(name: string, known: readonly string[]): string {
-  const like = nearest(name, known);
-  if (like !== undefined) return `did you mean ${JSON.stringify(like)}?`;
-  return known.length === 0 ? 'add it under providers' : `known: ${known.join(', ')}`;
-}
 
 function providerWarnings(name: string, { protocol, baseUrl, apiKey }: ParsedProvider): readonly Fault[] {
   const { protocol: scheme, hostname, pathname } = new URL(baseUrl);

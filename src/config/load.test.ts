@@ -216,7 +216,42 @@ describe('a configuration that cannot be used says where, what and what to do', 
     {
       name: 'two keys',
       yaml: 'providers:\n  a:\n    protocol: openai\n    baseUrl: https://a.example/v1\n    apiKey: k\n    apiKeyFile: f\n',
-      says: 'modicum.yaml:6:17: providers.a.apiKeyFile: is a second key; keep one of apiKey, apiKeyFile, apiKeyCommand',
+      says: 'modicum.yaml:6:17: providers.a.apiKeyFile: is a second key; keep one of apiKey, apiKeyFile, apiKeyCommand, apiKeys',
+    },
+    {
+      name: 'one key and several',
+      yaml: 'providers:\n  a:\n    protocol: openai\n    baseUrl: https://a.example/v1\n    apiKey: k\n    apiKeys: [k, l]\n',
+      says: 'modicum.yaml:6:14: providers.a.apiKeys: is a second key; keep one of apiKey, apiKeyFile, apiKeyCommand, apiKeys',
+    },
+    {
+      name: 'a model without a place',
+      yaml: `${openai}models:\n  m: { model: x }\n`,
+      says: 'modicum.yaml:4:6: models.m.provider: is missing; give `provider`, or `targets`',
+    },
+    {
+      name: 'one place and several',
+      yaml: `${openai}models:\n  m: { provider: a, targets: [{ provider: a }] }\n`,
+      says: 'modicum.yaml:4:30: models.m.targets: stands beside `provider`; keep one of them',
+    },
+    {
+      name: 'unknown provider of a target',
+      yaml: `${openai}models:\n  m: { targets: [{ provider: a }, { provider: b }] }\n`,
+      says: 'modicum.yaml:4:47: models.m.targets[1].provider: there is no provider "b"; did you mean "a"?',
+    },
+    {
+      name: 'a balance without weights',
+      yaml: `${openai}models:\n  m: { balance: weight, targets: [{ provider: a, weight: 0 }] }\n`,
+      says: 'modicum.yaml:4:17: models.m.balance: has no target with a weight above 0; give one of `targets` a weight',
+    },
+    {
+      name: 'an unknown fallback',
+      yaml: `${openai}models:\n  m: { provider: a, fallbacks: [smal] }\n  small: { provider: a }\n`,
+      says: 'modicum.yaml:4:33: models.m.fallbacks[0]: "smal" is neither a name under models nor provider/model; did you mean "small"?',
+    },
+    {
+      name: 'a fallback to itself',
+      yaml: `${openai}models:\n  m: { provider: a, onContextOverflow: [m] }\n`,
+      says: 'modicum.yaml:4:41: models.m.onContextOverflow[0]: is the model itself; name another one',
     },
     {
       name: 'unknown provider of a model',

@@ -5,6 +5,7 @@ import { faultsOf, warningsOf } from './checks.ts';
 import { ConfigError, formatIssue, type ConfigIssue } from './config-error.ts';
 import { place } from './explain.ts';
 import type { Environment } from './interpolate.ts';
+import { completeModels } from './model.ts';
 import { completeProvider } from './provider.ts';
 import type { Config, ConfigInput, ParsedConfig, ParsedProvider, ProviderConfig } from './schema.ts';
 import { keyOf, SecretError } from './secret.ts';
@@ -147,7 +148,7 @@ async function completed({ config, written }: Validated, dir: string, { env, cwd
     ...withoutSchema(config),
     dataDir: resolve(dataDirBase, config.dataDir),
     providers: Object.fromEntries(providers.filter((entry) => entry !== undefined)),
-    models: Object.fromEntries(Object.entries(config.models).map(([name, entry]) => [name, { ...entry, model: entry.model ?? name }])),
+    models: completeModels(config.models),
   };
 }
 

@@ -16,7 +16,14 @@ export function withoutSecrets(config: Config): Config {
     providers: mapValues(config.providers, (provider) => ({
       ...provider,
       apiKey: provider.apiKey === undefined ? undefined : mask,
+      ...(provider.apiKeys && { apiKeys: provider.apiKeys.map(() => mask) }),
       headers: mapValues(provider.headers, () => mask),
+    })),
+    models: mapValues(config.models, (model) => ({
+      ...model,
+      ...(model.targets && {
+        targets: model.targets.map((target) => ({ ...target, ...(target.apiKey !== undefined && { apiKey: mask }) })),
+      }),
     })),
   };
 }

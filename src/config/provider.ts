@@ -18,7 +18,7 @@ export interface Known {
 export function completeProvider(
   name: string,
   provider: ParsedProvider,
-  { apiKey = provider.apiKey, pricesAt }: Known = {},
+  { apiKey = provider.apiKey ?? provider.apiKeys?.[0], pricesAt }: Known = {},
 ): ProviderConfig {
   const { apiKeyFile: _, apiKeyCommand: __, ...rest } = provider;
   const { baseUrl } = provider;

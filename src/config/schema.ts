@@ -5,6 +5,7 @@ import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } fr
 import { modelOptions } from './schema/model.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
+import { resilienceOptions } from './schema/resilience.ts';
 import { serverOptions } from './schema/server.ts';
 
 /** The one description of the configuration: types, JSON Schema and reference come from it. */
@@ -24,6 +25,7 @@ export const configSchema = option(
       z.record(z.string().regex(/^\S{1,256}$/, 'must be 1 to 256 characters without spaces'), modelOptions),
       'Models by public name. A model without an entry is found by the catalog, or as `provider/model`.',
     ).default({}),
+    resilience: resilienceOptions,
     onClientAbort: abortOption,
     apps: option(z.record(nameOption, appOptions), 'Options by app.').default({}),
     drain: drainOptions,
@@ -68,7 +70,11 @@ export interface ProviderConfig extends Omit<ParsedProvider, 'apiKeyFile' | 'api
 }
 
 /** A public model name. `prices`: decimal strings, USD per million tokens, or per 1,000 uses for what is billed by the piece. */
-export type ModelConfig = ParsedConfig['models'][string] & { readonly model: string };
+export type ModelConfig = ParsedConfig['models'][string] & {
+  /** Of the first target, where there are several. */
+  readonly provider: string;
+  readonly model: string;
+};
 
 /** The configuration the gateway runs on. */
 export interface Config extends Omit<ParsedConfig, '$schema' | 'providers' | 'models'> {

@@ -54,6 +54,7 @@ function typed(root: unknown, path: OptionPath): unknown {
   const text = valueAt(root, path);
   const type = optionAt(path)?.type;
   if (type === 'integer' && typeof text === 'string' && /^\d{1,15}$/.test(text)) return replacedAt(root, path, Number(text));
+  if (type === 'number' && typeof text === 'string' && /^\d{1,15}(\.\d{1,15})?$/.test(text)) return replacedAt(root, path, Number(text));
   if (type === 'boolean' && (text === 'true' || text === 'false')) return replacedAt(root, path, text === 'true');
   return root;
 }

@@ -1,4 +1,5 @@
 import type { Call } from './call.ts';
+import type { Deployment } from './deployment.ts';
 import { GatewayError } from './errors.ts';
 import { newId } from './id.ts';
 import type { Attempt, Labels, LedgerEvent } from './record.ts';
@@ -28,6 +29,8 @@ export interface Scope {
   readonly attempts: Attempt[];
   /** Attempts whose record is still being made (an estimate runs): `account` waits for them. */
   readonly pending: Promise<void>[];
+  /** Where this attempt goes, once a stage has chosen; left out, to the first place its model name leads to. */
+  readonly deployment?: Deployment;
   /** Records a fact. Never throws, never waits. */
   readonly record: (event: LedgerEvent) => void;
 }

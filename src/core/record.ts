@@ -67,6 +67,16 @@ export interface Attempt {
   readonly at: number;
   readonly timeToFirstByteMs: number | undefined;
   readonly durationMs: number;
+  /** It ran beside another attempt for the sake of speed, and this one's head came first, or did not. */
+  readonly hedge?: 'won' | 'lost';
+}
+
+/** What the attempts beside the one that answered cost. `null`: unknown. */
+export interface ExtraCost {
+  /** Attempts that failed before it. */
+  readonly retries: NanoUsd | null;
+  /** Attempts that ran beside it, and lost. */
+  readonly hedges: NanoUsd | null;
 }
 
 /** One request of a client, in one wide, append-only record, attempts inside: every report is a fold over these. */
@@ -100,6 +110,8 @@ export interface CallRecord {
   /** Sum over all attempts; `null` when one of them is unknown. */
   readonly cost: Cost;
   readonly attempts: readonly Attempt[];
+  /** Part of `cost`; only where there was more than one attempt. */
+  readonly extraCost?: ExtraCost;
   readonly parts?: PartTokens;
   readonly durationMs: number;
   readonly timeToFirstByteMs?: number;

@@ -12,7 +12,7 @@ import { Watch } from './watch.ts';
 
 export interface Dispatch {
   /** Sends calls of a pipeline to where `resolve` says. `resolve` throws a `GatewayError` `model_not_found`. */
-  readonly handler: (resolve: (call: Call) => Target) => Handler;
+  readonly handler: (resolve: (call: Call, scope: Scope) => Target) => Handler;
   /** Sends any request to a provider, body as it is. */
   readonly raw: (provider: Provider, request: RawRequest, scope: Scope) => Promise<Reply>;
   /** Waits for what is under way, then closes all connections. */
@@ -52,7 +52,7 @@ export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
   };
   return {
     handler: (resolve) => (call, scope) => {
-      const { provider, model } = resolve(call);
+      const { provider, model } = resolve(call, scope);
       return send(provider, model, requestOf(provider, model === call.model ? call : call.with({ model }), scope), scope);
     },
     raw: (provider, request, scope) => send(provider, '', upstreamRequest(provider, request, undefined, scope), scope),

@@ -11,6 +11,14 @@ export interface Timeouts {
   readonly totalMs: number;
 }
 
+/** How many calls a provider gets at one time. */
+export interface ProviderLimit {
+  readonly maxConcurrent: number;
+  /** Calls that may wait for their turn, and for how long. */
+  readonly maxQueued: number;
+  readonly queueTimeoutMs: number;
+}
+
 /** An upstream, as data. */
 export interface Provider {
   readonly name: string;
@@ -20,6 +28,10 @@ export interface Provider {
   readonly hosting: Hosting;
   /** Replaces the client's own credential; `undefined` passes that on. */
   readonly apiKey: string | undefined;
+  /** Several keys, the first of which is `apiKey`: the next is used when one is refused with 429. */
+  readonly apiKeys?: readonly string[];
+  /** Left out: calls are not counted. */
+  readonly limit?: ProviderLimit;
   /** Added to each request, raw (name, value ...). */
   readonly headers: readonly string[];
   readonly timeouts: Timeouts;

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { balances } from '../../core/deployment.ts';
 import { inputBuckets, outputBuckets, unitBuckets, type Bucket } from '../../core/usage.ts';
-import { nameOption } from './provider.ts';
-import { option } from './option.ts';
+import { apiKeyOption, nameOption } from './provider.ts';
+import { option, whole } from './option.ts';
 
 /** Plain notation of a number, without an exponent: prices are read digit by digit, never as floating point. */
 const decimal = (price: number | string): string => (typeof price === 'string' ? price : plain(price));
@@ -63,10 +64,43 @@ const limits = z.strictObject({
   maxOutputTokens: option(z.int().min(1), 'Largest output.', { unit: 'tokens' }).optional(),
 });
 
-export const modelOptions = option(
+const target = option(
   z.strictObject({
     provider: option(nameOption, 'Name of a provider above.'),
     model: option(z.string().min(1), "The provider's own name of the model. Left out: the public name.").optional(),
+    weight: whole('Share of the calls, beside the weights of the other targets.', { min: 0, max: 1_000_000, default: 1 }),
+    apiKey: apiKeyOption("Key for this target in place of the provider's. Write `${VAR}`, not the value.").optional(),
+  }),
+  'One place that serves the model.',
+);
+
+/** Entries in each list of a model at most. */
+const maxTargets = 16;
+
+const names = (description: string) =>
+  option(
+    z
+      .array(option(z.string().min(1).max(256), 'A model name above, or `provider/model`.'))
+      .min(1)
+      .max(maxTargets),
+    description,
+  ).optional();
+
+export const modelOptions = option(
+  z.strictObject({
+    provider: option(nameOption, 'Name of a provider above. Left out: the first of `targets`.').optional(),
+    model: option(z.string().min(1), "The provider's own name of the model. Left out: the public name.").optional(),
+    targets: option(
+      z.array(target).min(1).max(maxTargets),
+      'Several places that serve the model equally, in place of `provider` and `model`. Prices and limits below hold for all of them.',
+    ).optional(),
+    balance: option(
+      z.enum(balances),
+      'Which target is asked first: `order`, the first that is well; `weight`, at random by weight; `latency`, the quicker of two drawn at random; `cost`, the cheapest by the catalog. Left out: `order`, which keeps prompt caches warm.',
+    ).optional(),
+    fallbacks: names('Models to ask, in this order, when every target fails before its first byte. Their own fallbacks do not count.'),
+    onContextOverflow: names('Models to ask when the prompt does not fit.'),
+    onContentFilter: names('Models to ask when a content filter refuses.'),
     prices: option(
       prices,
       "Prices in place of all the catalog's, as numbers or decimal strings. 0 is a price; a kind of token left out is priced at a related rate.",

@@ -45,6 +45,17 @@ export const nameOption = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, `.`, `_` or `-`, the first a letter or digit');
 
+/** A key as it may stand in a header. */
+export const apiKeyOption = (description: string) =>
+  option(
+    z
+      .string()
+      .min(1)
+      .regex(/^[\x21-\x7e]*$/, 'must be one line of printable characters without spaces'),
+    description,
+    { secret: true },
+  );
+
 export const providerOptions = option(
   z.strictObject({
     protocol: option(z.enum(['openai', 'anthropic', 'google']), "The vendor's API it speaks."),
@@ -52,15 +63,12 @@ export const providerOptions = option(
       z.url({ protocol: /^https?$/ }),
       "As the vendor's SDK takes it: with `/v1` for OpenAI, without a version for Anthropic and Google.",
     ),
-    apiKey: option(
-      z
-        .string()
-        .min(1)
-        .regex(/^[\x21-\x7e]*$/, 'must be one line of printable characters without spaces'),
+    apiKey: apiKeyOption(
       "Key sent in place of the client's credentials; without one, these go on. Write `${VAR}`, not the value.",
-      {
-        secret: true,
-      },
+    ).optional(),
+    apiKeys: option(
+      z.array(apiKeyOption('One key.')).min(1).max(32),
+      'Several keys in place of `apiKey`. The first is used until the provider answers 429, then the next.',
     ).optional(),
     apiKeyFile: option(z.string().min(1), 'File that holds the key, relative to the configuration; read at each load.').optional(),
     apiKeyCommand: option(
@@ -84,6 +92,17 @@ export const providerOptions = option(
     dialect,
     timeouts,
     connections: whole('Connections open to this provider at one time.', { unit: 'connections', min: 1, max: 65_535, default: 512 }),
+    maxConcurrent: whole('Calls under way at this provider at one time; more wait in a queue. 0: as many as come.', {
+      unit: 'calls',
+      max: 65_535,
+      default: 0,
+    }),
+    maxQueued: whole('Calls that may wait in that queue; more go to the next target, or are refused with 503.', {
+      unit: 'calls',
+      max: 65_535,
+      default: 64,
+    }),
+    queueTimeoutMs: whole('How long a call may wait in that queue.', { ...milliseconds, default: 10 * second }),
     models: option(
       z.array(z.string().min(1)).max(10_000),
       'The only models it serves; a `*` at the end stands for any ending. Left out: all.',

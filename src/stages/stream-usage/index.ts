@@ -5,7 +5,7 @@ import { headerOf, Reply } from '../../core/reply.ts';
 
 interface Options {
   /** Whether the provider this call goes to tells a stream's usage only when asked. */
-  readonly mustAsk: (call: Call) => boolean;
+  readonly mustAsk: (call: Call, scope: Scope) => boolean;
   /** Takes the one event out that the client did not ask for. */
   readonly strip: (flow: Flow) => Flow;
 }
@@ -19,7 +19,7 @@ export function streamUsage({ mustAsk, strip }: Options): Stage {
     name: 'stream-usage',
     kind: 'guard',
     wrap: (next) => async (call, scope) => {
-      if (!call.stream || call.streamUsage || !mustAsk(call)) return next(call, scope);
+      if (!call.stream || call.streamUsage || !mustAsk(call, scope)) return next(call, scope);
       const reply = await next(call.with({ streamUsage: true }), uncompressed(scope));
       return isPlainEventStream(reply) ? stripped(reply, strip) : reply;
     },
