@@ -146,7 +146,7 @@ function groupTable(models: readonly CatalogModel[], options: TableOptions): str
     });
   return table(
     [
-      { title: 'model', align: 'left', cells: models.map(({ id }) => plainText(id)) },
+      { title: 'model', align: 'left', leastWidth: 36, cells: models.map(({ id }) => plainText(id)) },
       { title: 'input', align: 'right', cells: rate('input') },
       { title: 'cached', align: 'right', cells: rate('cacheRead') },
       { title: 'written', align: 'right', rank: 1, cells: rate('cacheWrite') },

@@ -11,6 +11,9 @@ const maxNamed = 5;
 export function reportNotes({ totals, countTokensCalls, rows }: Report, unpriced: Report | undefined): readonly string[] {
   return [
     ...(unpriced ? unpricedNotes(unpriced) : []),
+    ...(totals.failed > 0
+      ? [`${plural(totals.failed, 'call')} of ${countText(totals.calls)} did not end well; --by outcome tells how.`]
+      : []),
     ...(totals.estimatedCalls > 0
       ? [`${plural(totals.estimatedCalls, 'call')} broke off or told no usage: some of their counts are estimates.`]
       : []),

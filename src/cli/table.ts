@@ -8,6 +8,8 @@ export interface Column {
   readonly rank?: number;
   readonly cells: readonly string[];
   readonly style?: Style;
+  /** As the first column it is not cut shorter than this: rather another column goes. */
+  readonly leastWidth?: number;
 }
 
 export interface TableOptions {
@@ -18,8 +20,7 @@ export interface TableOptions {
 }
 
 const gap = '  ';
-/** A first column is not cut shorter than this: rather another column goes. */
-const minFirstWidth = 16;
+const leastFirstWidth = 16;
 
 /** Lines of at most `width` columns: the least important columns are left out, then the first one is cut. */
 export function table(columns: readonly Column[], { width, paint, hasTotals = false }: TableOptions): string {
@@ -53,10 +54,12 @@ function fit(columns: readonly Column[], width: number): readonly Column[] {
   }
   const [first, ...others] = kept;
   const room = width - totalOf(kept) + (first ? widthOf(first) : 0);
-  return first && totalOf(kept) > width ? [shortened(first, Math.max(room, minFirstWidth)), ...others] : kept;
+  return first && totalOf(kept) > width ? [shortened(first, Math.max(room, leastOf(first))), ...others] : kept;
 }
 
-const excess = ([first]: readonly Column[]): number => (first ? Math.max(0, widthOf(first) - minFirstWidth) : 0);
+const excess = ([first]: readonly Column[]): number => (first ? Math.max(0, widthOf(first) - leastOf(first)) : 0);
+
+const leastOf = ({ leastWidth = leastFirstWidth }: Column): number => leastWidth;
 
 const lowest = (columns: readonly Column[]): Column | undefined =>
   columns.filter(({ rank }) => rank !== undefined).sort((left, right) => left.rank! - right.rank!)[0];

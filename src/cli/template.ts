@@ -30,7 +30,7 @@ export const template = `# Configuration of Modicum. Every line that is commente
 #     baseUrl: http://127.0.0.1:11434/v1
 
 # Names of your own. A model without an entry is found by the catalog, or as provider/model.
-# prices: USD per million tokens, for models nobody lists.
+# Prices are USD per million tokens, for models that nobody lists.
 # models:
 #   fast:
 #     provider: local
