@@ -6,5 +6,15 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   profile: () => import('./profile.ts'),
   scanner: () => import('./scanner.ts'),
   meter: () => import('./meter.ts'),
+  journal,
+  parts: () => import('./parts.ts'),
   docs: () => import('./docs.ts'),
 };
+
+async function journal(): Promise<Bench> {
+  const { run } = await import('./journal.ts');
+  return {
+    summary: 'CPU of the ledger per record, on the serving thread and in all, its bytes on disk, and the time of a report',
+    run: async () => ({ ...(await run({ json: true })) }),
+  };
+}
