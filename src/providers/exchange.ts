@@ -19,6 +19,8 @@ interface ExchangeOptions {
   readonly forwards: (rawName: string) => boolean;
   readonly timeouts: Timeouts;
   readonly watch: Watch;
+  /** Called once, when nothing more comes and nothing is sent. */
+  readonly ended?: (() => void) | undefined;
 }
 
 /**
@@ -129,6 +131,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     this.#ended = true;
     this.#error = error;
     this.#options.watch.release(this.#slot);
+    this.#options.ended?.();
     if (error) this.#reject(GatewayError.from(error)); // without effect once the head is there
     this.#sink?.end(error);
   }
