@@ -1,3 +1,4 @@
+import { Body } from '../src/core/body.ts';
 import { Call } from '../src/core/call.ts';
 import { outline } from '../src/core/scan.ts';
 import { callCodecs } from '../src/protocols/codecs.ts';
@@ -17,11 +18,14 @@ const competitors = (body: Buffer) => ({
   outline: () => outline(body),
   /** All that a call costs which goes on unchanged. */
   forward: () => {
-    const call = Call.received('bench', { codec, body });
+    const call = Call.received('bench', { codec, body: new Body([body]) });
     return call.model.length > 0 && !call.stream ? call.encode() : undefined;
   },
   /** The same with another model written in its place. */
-  patch: () => Call.received('bench', { codec, body }).with({ model: 'another' }).encode(),
+  patch: () =>
+    Call.received('bench', { codec, body: new Body([body]) })
+      .with({ model: 'another' })
+      .encode(),
   parse: () => JSON.parse(body.toString('utf8')) as unknown,
   /** Parse, set the model, print, encode. */
   reparse: () => Buffer.from(JSON.stringify({ ...(JSON.parse(body.toString('utf8')) as object), model: 'another' })),

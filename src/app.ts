@@ -27,7 +27,7 @@ import { account } from './stages/account/index.ts';
 import { meter } from './stages/meter/index.ts';
 import { streamUsage } from './stages/stream-usage/index.ts';
 import { createTokenCounter, type TokenCounter } from './text/counter.ts';
-import { splitParts } from './text/parts.ts';
+import { splitTotal, weighPrompt } from './text/parts.ts';
 
 export interface App {
   /** `http://127.0.0.1:4000` */
@@ -119,6 +119,7 @@ function servingOf(config: Config, parts: Parts): Serving {
   return {
     handler: pipeline(stagesOf(config, catalog, routing, parts), parts.dispatch.handler(resolve)),
     raw: rawSender(upstreams, parts.dispatch),
+    weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
     models: () => listedModels(config, catalog),
     onClientAbort: (app) =>
       (app !== undefined && Object.hasOwn(config.apps, app) ? config.apps[app]?.onClientAbort : undefined) ?? config.onClientAbort,
@@ -161,7 +162,7 @@ function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, 
   const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
   return [
     account({
-      parts: (call, totalInput) => splitParts(call.api, call.received, totalInput),
+      parts: splitTotal,
       later: inBatches(),
       ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
     }),
@@ -188,7 +189,7 @@ function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, 
           requestTier: requestTier(call),
         }),
       estimate: async (call, replyText, missing) => ({
-        ...(missing.input && { input: await counter.count(requestText(call.api, call.received.body)) }),
+        ...(missing.input && { input: await counter.count(requestText(call.api, call.received.body.whole)) }),
         ...(missing.output && { output: await counter.count(replyText) }),
       }),
       isFree: ({ api }) => apis[api].operation === 'count_tokens',

@@ -2,31 +2,33 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { callCodecs } from '../protocols/codecs.ts';
+import { Body } from './body.ts';
 import { Call } from './call.ts';
 
 const codec = callCodecs['openai.chat'];
-const received = (json: string) => Call.received('c1', { codec, body: Buffer.from(json) });
-const sent = (call: Call) => call.encode().bytes.toString();
+const bodyOf = (json: string) => new Body([Buffer.from(json)]);
+const received = (json: string) => Call.received('c1', { codec, body: bodyOf(json) });
+const sent = (call: Call) => call.encode().body.whole.toString();
 // Spaces, 1.0, an integer beyond 2^53 and an unknown key: all lost by JSON.parse and JSON.stringify.
 const odd = ` { "model" : "dear", "temperature":1.0, "seed":12345678901234567890,
   "messages": [{"role":"user","content":"a \\"quoted\\" \\\\ word"}], "stream":true, "new_knob":{"a":1} }\n`;
 
 test('an untouched call goes on as the very same buffer', () => {
   const body = Buffer.from(odd);
-  assert.equal(Call.received('c1', { codec, body }).encode().bytes, body);
+  assert.equal(Call.received('c1', { codec, body: new Body([body]) }).encode().body.whole, body);
 });
 
 test('an untouched compressed call keeps its compressed bytes and their encoding', () => {
-  const wire = { bytes: Buffer.from([1, 2, 3]), encoding: 'gzip' };
-  assert.equal(Call.received('c1', { codec, body: Buffer.from(odd), wire }).encode(), wire);
+  const wire = { body: new Body([Buffer.from([1, 2, 3])]), encoding: 'gzip' };
+  assert.equal(Call.received('c1', { codec, body: bodyOf(odd), wire }).encode(), wire);
 });
 
 test('a changed call no longer goes on compressed', () => {
-  const wire = { bytes: Buffer.from([1, 2, 3]), encoding: 'gzip' };
-  const changed = Call.received('c1', { codec, body: Buffer.from(odd), wire })
+  const wire = { body: new Body([Buffer.from([1, 2, 3])]), encoding: 'gzip' };
+  const changed = Call.received('c1', { codec, body: bodyOf(odd), wire })
     .with({ model: 'cheap' })
     .encode();
-  assert.deepEqual([changed.encoding, changed.bytes.toString()], [undefined, odd.replace('"dear"', '"cheap"')]);
+  assert.deepEqual([changed.encoding, changed.body.whole.toString()], [undefined, odd.replace('"dear"', '"cheap"')]);
 });
 
 test('a new model name changes its own bytes and no others', () => {
@@ -68,4 +70,18 @@ for (const [what, json] of [
 test('fields read: stream, and whether a stream will tell its usage', () => {
   const call = received('{"model":"m","stream" : true,"stream_options":{"include_usage":true}}');
   assert.deepEqual([call.stream, call.streamUsage, received('{"model":"m","stream":null}').stream], [true, true, false]);
+});
+
+test('a body in any chunks is read and patched as it is in one', () => {
+  fc.assert(
+    fc.property(fc.array(fc.nat({ max: odd.length }), { maxLength: 6 }), (cuts) => {
+      const bytes = Buffer.from(odd);
+      const edges = [0, ...cuts.filter((cut) => cut <= bytes.length).toSorted((a, b) => a - b), bytes.length];
+      const body = new Body(edges.slice(1).map((end, index) => bytes.subarray(edges[index], end)));
+      const call = Call.received('c1', { codec, body });
+      assert.deepEqual([call.model, call.stream, call.value('new_knob')?.toString()], ['dear', true, '{"a":1}']);
+      assert.equal(call.encode().body, body);
+      assert.equal(sent(call.with({ model: 'cheap' })), odd.replace('"dear"', '"cheap"'));
+    }),
+  );
 });

@@ -1,4 +1,5 @@
 import type { ApiId } from './api.ts';
+import { Body } from './body.ts';
 import { GatewayError } from './errors.ts';
 import type { Bytes } from './json.ts';
 import { outline, type Member, type Outline } from './scan.ts';
@@ -29,7 +30,7 @@ export interface CallCodec {
 
 /** A body as it stood on the wire, perhaps compressed. */
 export interface WireBody {
-  readonly bytes: Bytes;
+  readonly body: Body;
   /** `content-encoding`; `undefined` for identity. */
   readonly encoding: string | undefined;
 }
@@ -37,7 +38,7 @@ export interface WireBody {
 interface Origin {
   readonly codec: CallCodec;
   readonly wire: WireBody;
-  readonly body: Bytes;
+  readonly body: Body;
   readonly outline: Outline;
   readonly decoded: { -readonly [F in Field]?: CallFields[F] };
 }
@@ -45,7 +46,7 @@ interface Origin {
 interface Received {
   readonly codec: CallCodec;
   /** The body, decompressed. */
-  readonly body: Bytes;
+  readonly body: Body;
   /** The body as it came, when that differs. */
   readonly wire?: WireBody;
   /** Fields that stand in the URL (Google's model and stream). */
@@ -65,7 +66,7 @@ export class Call {
   }
 
   /** A call as a client sent it. @throws {GatewayError} `invalid_request` */
-  static received(id: string, { codec, body, wire = { bytes: body, encoding: undefined }, given = {} }: Received): Call {
+  static received(id: string, { codec, body, wire = { body, encoding: undefined }, given = {} }: Received): Call {
     return new Call(id, { codec, wire, body, outline: outline(body), decoded: { ...given } }, undefined);
   }
 
@@ -86,7 +87,7 @@ export class Call {
     return this.#origin.body.length;
   }
   /** The body as received, decompressed, and the skeleton of its prompt: for what reads along (parts, estimates, bodies). */
-  get received(): { readonly body: Bytes; readonly outline: Outline } {
+  get received(): { readonly body: Body; readonly outline: Outline } {
     return this.#origin;
   }
 
@@ -105,7 +106,7 @@ export class Call {
     const { codec, wire } = this.#origin;
     if (!this.#changes) return wire;
     const changed = edits(codec, this.#origin, this.#changes);
-    return changed.size === 0 ? wire : { bytes: Buffer.concat(patch(this.#origin, changed)), encoding: undefined };
+    return changed.size === 0 ? wire : { body: new Body(patch(this.#origin, changed)), encoding: undefined };
   }
 
   #field<F extends Field>(name: F): CallFields[F] {
@@ -118,7 +119,7 @@ export class Call {
 
 function valueIn({ body, outline: { members } }: Origin, key: string): Bytes | undefined {
   const member = members.get(key);
-  return member && body.subarray(member.from, member.to);
+  return member && body.slice(member.from, member.to);
 }
 
 function decode<F extends Field>(origin: Origin, name: F): CallFields[F] {
@@ -143,25 +144,21 @@ const piece = {
 };
 
 /** The kept members keep their bytes, spaces and all; changed values stand where the old ones stood; new keys come last. */
-function patch({ body, outline: { members } }: Origin, changed: ReadonlyMap<string, Bytes | undefined>): readonly Bytes[] {
+function patch({ body, outline: { members, from, to } }: Origin, changed: ReadonlyMap<string, Bytes | undefined>): readonly Bytes[] {
   const kept = [...members].flatMap(([key, member]) => patchedMember(body, key, member, changed));
   const added = [...changed].flatMap(([key, json]) => (json && !members.has(key) ? [[Buffer.from(`${JSON.stringify(key)}:`), json]] : []));
   const pieces = [...kept, ...added].flatMap((member, index) => [index === 0 ? piece.open : piece.comma, ...member]);
   const opened = pieces.length === 0 ? [piece.open] : pieces;
-  return [...head(body), ...opened, piece.close, ...rest(body)];
+  return [...body.pieces(0, from), ...opened, piece.close, ...body.pieces(to, body.length)].filter(({ length }) => length > 0);
 }
 
-/** White space before the object's brace and after it: bytes of the body too. */
-const head = (body: Bytes): Bytes[] => [body.subarray(0, body.indexOf('{'))];
-const rest = (body: Bytes): Bytes[] => [body.subarray(body.lastIndexOf('}') + 1)];
-
 function patchedMember(
-  body: Bytes,
+  body: Body,
   key: string,
   { start, from, to, end }: Member,
   changed: ReadonlyMap<string, Bytes | undefined>,
 ): Bytes[][] {
-  if (!changed.has(key)) return [[body.subarray(start, end)]];
+  if (!changed.has(key)) return [[...body.pieces(start, end)]];
   const json = changed.get(key);
-  return json ? [[body.subarray(start, from), json, body.subarray(to, end)]] : [];
+  return json ? [[...body.pieces(start, from), json, ...body.pieces(to, end)]] : [];
 }

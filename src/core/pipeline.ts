@@ -5,10 +5,19 @@ import { newId } from './id.ts';
 import type { Attempt, Labels, LedgerEvent } from './record.ts';
 import type { Reply } from './reply.ts';
 
+/** How much of a prompt each part is, in the order of `promptParts`: to share out the input tokens that the provider will count. */
+export interface PromptWeights {
+  readonly byPart: readonly number[];
+  /** Index of the part whose text the body does not hold (a conversation kept by the provider); it gets what the others leave. -1: none. */
+  readonly hidden: number;
+}
+
 /** What belongs to the client's request, not to one call of it: shared by all attempts. */
 export interface Scope {
   readonly requestId: string;
   readonly labels: Labels;
+  /** `undefined` for what is no model call. */
+  readonly prompt: PromptWeights | undefined;
   /** Virtual key, by id. */
   readonly key: string | undefined;
   /** Headers for the provider, raw (name, value, name, value ...): hop-by-hop, `x-modicum-*`, body and credential headers are taken out. */

@@ -1,4 +1,5 @@
 import { GatewayError } from './errors.ts';
+import { Body } from './body.ts';
 import type { Bytes } from './json.ts';
 import { endsIn, type Ends } from './string-ends.ts';
 
@@ -31,6 +32,11 @@ export interface Outline {
   readonly members: ReadonlyMap<string, Member>;
   /** Triples (mark, from, to), in order of `from`; an item stands before what it holds. */
   readonly tape: Int32Array;
+  /** Where the object itself begins and ends: white space may stand around it. */
+  readonly from: number;
+  readonly to: number;
+  /** The body in one piece. Only until the next scan: whoever reads along does so at once. */
+  readonly view: Bytes;
 }
 
 /** Nesting beyond this is refused: no client needs it, and recursive parsers further on break on it. */
@@ -77,23 +83,25 @@ function mark(kind: number, from: number, to: number): number {
  * The members of the object in `json`, by key, and the outline of its prompt. Values are skipped, not checked: whoever needs one parses it.
  * @throws {GatewayError} `invalid_request` when `json` is not one object, a key stands twice (parsers would disagree on it), or it nests too deep.
  */
-export function outline(json: Bytes): Outline {
+export function outline(body: Body | Bytes): Outline {
   length = 0;
-  ends = endsIn(json);
+  ends = endsIn(body instanceof Body ? body : new Body([body]));
+  const json = ends.view;
   const found = new Map<string, Member>();
-  let at = expect(json, space(json, 0), OPEN_OBJECT);
+  const open = space(json, 0);
+  let at = expect(json, open, OPEN_OBJECT);
   if (json[space(json, at)] === CLOSE_OBJECT) at = space(json, at);
   else {
     at = member(json, at, found);
     while (json[at] === COMMA) at = member(json, at + 1, found);
   }
-  if (space(json, expect(json, at, CLOSE_OBJECT)) !== json.length)
-    throw new GatewayError('invalid_request', `bytes after the JSON object at byte ${at + 1}`);
-  return { members: found, tape: scratch.slice(0, length) };
+  const to = expect(json, at, CLOSE_OBJECT);
+  if (space(json, to) !== json.length) throw new GatewayError('invalid_request', `bytes after the JSON object at byte ${to}`);
+  return { members: found, tape: scratch.slice(0, length), from: open, to, view: json };
 }
 
 /** Just the members; for values that hold no prompt. @planned for translation */
-export const members = (json: Bytes): ReadonlyMap<string, Member> => outline(json).members;
+export const members = (json: Body | Bytes): ReadonlyMap<string, Member> => outline(json).members;
 
 function member(json: Bytes, start: number, found: Map<string, Member>): number {
   const first = space(json, start);

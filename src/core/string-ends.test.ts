@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { endsIn, maxCopiedBytes, PlainEnds } from './string-ends.ts';
+import { Body } from './body.ts';
+import { endsIn as endsInBody, maxCopiedBytes, PlainEnds } from './string-ends.ts';
 
+const endsIn = (json: Buffer) => endsInBody(new Body([json]));
 const pieces = fc.array(fc.constantFrom('"', '\\', '{', '}', '[', ']', 'a', 'é', 'x'.repeat(15), 'y'.repeat(16), '\n'), { maxLength: 80 });
 
 test('both ways of searching find the same ends, from any place in any bytes', () => {

@@ -1,37 +1,36 @@
+import type { Body } from './body.ts';
 import type { Bytes } from './json.ts';
 import { scanWasm } from './scan-wasm.ts';
 
 /** Finds where strings and nested values end, in the body it was last given. Both answer -1 when the body ends first. */
 export interface Ends {
+  /** The body in one piece. Only until the next scan. */
+  readonly view: Bytes;
   /** `at`: inside a string, outside an escape. Returns the index after the closing quote. */
   stringEnd(at: number): number;
   /** `at`: an opening brace or bracket. Returns the index after its closing one; -2 when nesting goes beyond `maxDepth`. */
   nestedEnd(at: number, maxDepth: number): number;
 }
 
-// The global, as far as it is used here: TypeScript declares it only together with the whole DOM.
-declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
-  }
-  class Instance {
-    constructor(module: Module);
-    readonly exports: unknown;
-  }
-  interface Memory {
-    readonly buffer: ArrayBuffer;
-    grow(pages: number): number;
-  }
+/** The global `WebAssembly`, as far as it is used here: TypeScript declares it only together with the whole DOM. */
+interface WebAssemblyGlobal {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+}
+
+interface Memory {
+  readonly buffer: ArrayBuffer;
+  grow(pages: number): number;
 }
 
 interface Exports {
-  readonly memory: WebAssembly.Memory;
+  readonly memory: Memory;
   stringEnd(at: number, end: number): number;
   nestedEnd(at: number, end: number, maxDepth: number): number;
 }
 
 /**
- * Bodies up to this length are copied into the module's memory, which never shrinks. Longer ones hold images and files: a few long
+ * Bodies up to this length are copied into the module's memory, which never shrinks and joins their chunks. Longer ones hold images and files: a few long
  * strings, which `indexOf` crosses as fast.
  */
 export const maxCopiedBytes = 4 << 20;
@@ -43,23 +42,30 @@ const page = 65_536;
 /** Sixteen bytes at a time. Holds one body: a scan runs to its end before the next begins. */
 class WasmEnds implements Ends {
   readonly #exports: Exports;
-  #bytes: Uint8Array;
+  #bytes: Bytes;
   #length = 0;
+  view: Bytes;
 
   constructor() {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(scanWasm, 'base64')));
+    const { Instance, Module } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal }).WebAssembly;
+    const { exports } = new Instance(new Module(Buffer.from(scanWasm, 'base64')));
     this.#exports = exports as Exports;
-    this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+    this.#bytes = this.view = Buffer.from(this.#exports.memory.buffer);
   }
 
-  load(json: Bytes): this {
-    const missing = json.length + lane - this.#bytes.length;
+  load({ chunks, length }: Body): this {
+    const missing = length + lane - this.#bytes.length;
     if (missing > 0) {
       this.#exports.memory.grow(Math.ceil(missing / page));
-      this.#bytes = new Uint8Array(this.#exports.memory.buffer);
+      this.#bytes = Buffer.from(this.#exports.memory.buffer);
     }
-    this.#bytes.set(json);
-    this.#length = json.length;
+    let at = 0;
+    for (const chunk of chunks) {
+      this.#bytes.set(chunk, at);
+      at += chunk.length;
+    }
+    this.#length = length;
+    this.view = this.#bytes.subarray(0, length);
     return this;
   }
 
@@ -77,15 +83,15 @@ const BACKSLASH = 92;
 
 /** From quote to quote with `indexOf`, on the body itself. */
 export class PlainEnds implements Ends {
-  readonly #json: Bytes;
+  readonly view: Bytes;
 
   constructor(json: Bytes) {
-    this.#json = json;
+    this.view = json;
   }
 
   stringEnd(from: number): number {
     for (let at = from; ; at += 1) {
-      at = this.#json.indexOf(QUOTE, at);
+      at = this.view.indexOf(QUOTE, at);
       if (at === -1) return -1;
       if (this.#closes(at, from)) return at + 1;
     }
@@ -93,8 +99,8 @@ export class PlainEnds implements Ends {
 
   nestedEnd(from: number, maxDepth: number): number {
     let depth = 0;
-    for (let at = from; at !== -1 && at < this.#json.length;) {
-      const byte = this.#json[at]!;
+    for (let at = from; at !== -1 && at < this.view.length;) {
+      const byte = this.view[at]!;
       at += 1;
       if (byte === QUOTE) at = this.stringEnd(at);
       else if ((byte | 32) === 123 && ++depth > maxDepth) return -2;
@@ -106,16 +112,16 @@ export class PlainEnds implements Ends {
   /** A quote closes its string when an even number of backslashes stands before it. */
   #closes(quote: number, from: number): boolean {
     let slashes = 0;
-    while (quote - 1 - slashes >= from && this.#json[quote - 1 - slashes] === BACKSLASH) slashes += 1;
+    while (quote - 1 - slashes >= from && this.view[quote - 1 - slashes] === BACKSLASH) slashes += 1;
     return slashes % 2 === 0;
   }
 }
 
 let shared: WasmEnds | undefined;
 
-/** For one scan of `json`, which must end before the next begins. */
-export function endsIn(json: Bytes): Ends {
-  if (json.length > maxCopiedBytes) return new PlainEnds(json);
+/** For one scan of `body`, which must end before the next begins. */
+export function endsIn(body: Body): Ends {
+  if (body.length > maxCopiedBytes) return new PlainEnds(body.whole);
   shared ??= new WasmEnds();
-  return shared.load(json);
+  return shared.load(body);
 }

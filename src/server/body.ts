@@ -1,11 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';
 import zlib from 'node:zlib';
+import { Body } from '../core/body.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Bytes } from '../core/json.ts';
 import type { Closable } from '../core/pipeline.ts';
-
-const nothing: Bytes = Buffer.alloc(0);
 
 interface BodyOptions {
   readonly maxBytes: number;
@@ -18,58 +17,22 @@ interface BodyOptions {
  * The whole body of a request. Not async: a promise made here costs less than an async iteration over the chunks.
  * @throws {GatewayError} `body_too_large` beyond `maxBytes`; `aborted` when the client leaves first.
  */
-export function readBody(request: IncomingMessage, { maxBytes, contentLength, client }: BodyOptions): Promise<Bytes> {
+export function readBody(request: IncomingMessage, { maxBytes, contentLength, client }: BodyOptions): Promise<Body> {
   if (contentLength > maxBytes) return Promise.reject(tooLarge(maxBytes));
   return new Promise((resolve, reject) => {
-    const collector = contentLength > 0 ? new Known(contentLength) : new Growing();
+    const chunks: Bytes[] = [];
     let size = 0;
     const stopListening = client.onClose(() => reject(new GatewayError('aborted', 'the client left before its request was whole')));
     request.on('data', (chunk: Bytes) => {
       size += chunk.length;
-      if (size <= maxBytes) collector.add(chunk);
+      if (size <= maxBytes) chunks.push(chunk);
       else reject(tooLarge(maxBytes));
     });
     request.on('end', () => {
       stopListening();
-      resolve(collector.whole());
+      resolve(new Body(chunks));
     });
   });
-}
-
-/** A body of announced length: copied once, into a buffer of its size; a body of one chunk is not copied at all. */
-class Known {
-  readonly #length: number;
-  #buffer: Bytes | undefined;
-  #filled = 0;
-
-  constructor(length: number) {
-    this.#length = length;
-  }
-
-  add(chunk: Bytes): void {
-    if (this.#filled === 0 && chunk.length === this.#length) this.#buffer = chunk;
-    else {
-      this.#buffer ??= Buffer.allocUnsafeSlow(this.#length);
-      chunk.copy(this.#buffer, this.#filled);
-    }
-    this.#filled += chunk.length;
-  }
-
-  whole(): Bytes {
-    return this.#buffer ?? nothing;
-  }
-}
-
-class Growing {
-  readonly #chunks: Bytes[] = [];
-
-  add(chunk: Bytes): void {
-    this.#chunks.push(chunk);
-  }
-
-  whole(): Bytes {
-    return this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks);
-  }
 }
 
 const tooLarge = (maxBytes: number): GatewayError =>
@@ -85,10 +48,10 @@ const inflaters: Readonly<Record<string, Inflate>> = {
 };
 
 /**
- * A body as it reads once its `content-encoding` is undone; the same buffer for identity.
+ * A body as it reads once its `content-encoding` is undone.
  * @throws {GatewayError} `unsupported_encoding`, `body_too_large`, `invalid_request`
  */
-export async function decompressed(bytes: Bytes, encoding: string, maxBytes: number): Promise<Bytes> {
+export async function decompressed(compressed: Body, encoding: string, maxBytes: number): Promise<Body> {
   const inflate = inflaters[encoding];
   if (!inflate) {
     throw new GatewayError('unsupported_encoding', `content-encoding "${encoding}" is none of gzip, br, zstd, deflate`, {
@@ -96,7 +59,7 @@ export async function decompressed(bytes: Bytes, encoding: string, maxBytes: num
     });
   }
   try {
-    return await inflate(bytes, { maxOutputLength: maxBytes });
+    return new Body([await inflate(compressed.whole, { maxOutputLength: maxBytes })]);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(maxBytes);
     throw new GatewayError('invalid_request', `the body is not valid ${encoding}`, { cause, param: 'content-encoding' });

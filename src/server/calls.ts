@@ -1,7 +1,6 @@
 import { Call } from '../core/call.ts';
-import type { ApiId } from '../core/api.ts';
-import type { Bytes } from '../core/json.ts';
-import type { Scope } from '../core/pipeline.ts';
+import type { Body } from '../core/body.ts';
+import type { PromptWeights, Scope } from '../core/pipeline.ts';
 import { callCodecs } from '../protocols/codecs.ts';
 import { decompressed, readBody } from './body.ts';
 import { sendReply } from './egress.ts';
@@ -15,34 +14,40 @@ export async function serveCall(context: Context, exchange: Exchange, route: Ext
   const { request, response, client, requestId } = exchange;
   const startedAt = Date.now();
   const startedMonotonicMs = performance.now();
-  const { handler, limits } = context.options.serving();
+  const { handler, limits, weigh } = context.options.serving();
   const headers = sortHeaders(request.rawHeaders);
-  const bytes = await readBody(request, { maxBytes: limits.maxBodyBytes, contentLength: headers.contentLength, client });
-  const call = await callOf(requestId, route, bytes, headers, limits.maxBodyBytes);
-  const scope = scopeOf(context, exchange, { headers, call, startedAt, startedMonotonicMs });
+  const body = await readBody(request, { maxBytes: limits.maxBodyBytes, contentLength: headers.contentLength, client });
+  const encoding = encodingOf(headers);
+  const call = callOf(
+    requestId,
+    route,
+    body,
+    encoding === undefined ? body : await decompressed(body, encoding, limits.maxBodyBytes),
+    encoding,
+  );
+  const scope = scopeOf(context, exchange, { headers, call, prompt: weigh(call), startedAt, startedMonotonicMs });
   const reply = await handler(call, scope);
   sendReply(reply, { response, client, requestId, api: call.api, onClientAbort: scope.onClientAbort, drains: context.drains });
 }
 
-type Codec = (typeof callCodecs)[Exclude<ApiId, 'passthrough'>];
+/** `undefined` when the body is as it reads. */
+const encodingOf = ({ contentEncoding }: SortedHeaders): string | undefined =>
+  contentEncoding === 'identity' ? undefined : contentEncoding;
 
 function callOf(
   id: string,
   { api, given = {} }: Extract<Route, { kind: 'call' }>,
-  bytes: Bytes,
-  { contentEncoding }: SortedHeaders,
-  maxBytes: number,
-): Call | Promise<Call> {
-  const codec: Codec = callCodecs[api];
-  if (contentEncoding === undefined || contentEncoding === 'identity') return Call.received(id, { codec, body: bytes, given });
-  return decompressed(bytes, contentEncoding, maxBytes).then((body) =>
-    Call.received(id, { codec, body, given, wire: { bytes, encoding: contentEncoding } }),
-  );
+  wire: Body,
+  body: Body,
+  encoding: string | undefined,
+): Call {
+  return Call.received(id, { codec: callCodecs[api], body, given, wire: { body: wire, encoding } });
 }
 
 interface Facts {
   readonly headers: SortedHeaders;
   readonly call: Call | undefined;
+  readonly prompt: PromptWeights | undefined;
   readonly startedAt: number;
   readonly startedMonotonicMs: number;
 }
@@ -51,12 +56,13 @@ interface Facts {
 export function scopeOf(
   { options }: Context,
   { request, client, target, requestId }: Exchange,
-  { headers, call, startedAt, startedMonotonicMs }: Facts,
+  { headers, call, prompt, startedAt, startedMonotonicMs }: Facts,
 ): Scope {
   const labels = labelsOf(headers.hints, target.app, call);
   return {
     requestId,
     labels,
+    prompt,
     key: undefined,
     headers: headers.forward,
     credentials: headers.credentials,

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Handler, Scope } from '../core/pipeline.ts';
+import type { Call } from '../core/call.ts';
+import type { Handler, PromptWeights, Scope } from '../core/pipeline.ts';
 import type { LedgerEvent } from '../core/record.ts';
 import type { Reply } from '../core/reply.ts';
 import type { RawRequest } from '../providers/dispatch.ts';
@@ -23,6 +24,8 @@ export interface ServerLimits {
 export interface Serving {
   readonly handler: Handler;
   readonly raw: RawSender;
+  /** Called at once after a call was read, while its bytes lie in one piece. */
+  readonly weigh: (call: Call) => PromptWeights;
   readonly models: () => readonly ListedModel[];
   readonly onClientAbort: (app: string | undefined) => 'cancel' | 'drain';
   readonly drain: DrainLimits;

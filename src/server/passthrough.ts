@@ -21,7 +21,7 @@ export async function servePassthrough(
   const started = { startedAt: Date.now(), startedMonotonicMs: performance.now() };
   const headers = sortHeaders(request.rawHeaders);
   const body = await readBody(request, { maxBytes: limits.maxBodyBytes, contentLength: headers.contentLength, client });
-  const scope = scopeOf(context, exchange, { headers, call: undefined, ...started });
+  const scope = scopeOf(context, exchange, { headers, call: undefined, prompt: undefined, ...started });
   const sent: RawRequest = {
     path: rest + target.query,
     method: scope.method,

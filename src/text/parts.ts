@@ -1,13 +1,14 @@
 import { apis, type ApiId, type Family } from '../core/api.ts';
 import type { Bytes } from '../core/json.ts';
-import type { PartTokens } from '../core/record.ts';
+import type { PromptWeights } from '../core/pipeline.ts';
+import { promptParts, type PartTokens } from '../core/record.ts';
 import { Mark, type Outline } from '../core/scan.ts';
 import { imageTokens, mediaTokens, typicalImage } from './media.ts';
 import { closingTag, isRetrieved, Kind, kindOfKeys, kindOfType, partOfRole, textStart } from './prompt-shape.ts';
 import { shares } from './shares.ts';
 import { addKnown, addText, begin, Part, partCount, tokensOf } from './tally.ts';
 
-/** A body as received, and the outline its scan made. */
+/** A body in one piece, and the outline its scan made. */
 export interface OutlinedBody {
   readonly body: Bytes;
   readonly outline: Outline;
@@ -67,19 +68,35 @@ const QUOTE = 34;
 const OPEN_LIST = 91;
 
 /**
- * Splits the input tokens a provider counted among the parts of the prompt, in whole tokens that sum to `totalInput`. Zero parts are left out.
- * An estimate: it reads the outline and a few windows of the text, never the whole body, and does not throw. `totalInput`: whole, not negative.
+ * How much of the prompt each part is, by estimate: reads the outline and a few windows of the text, never the whole body, and does not throw.
+ * At once after the scan the body still lies in the caches, so this costs a third of what it costs later.
  */
-export function splitParts(api: ApiId, { body, outline }: OutlinedBody, totalInput: number): PartTokens {
+export function weighPrompt(api: ApiId, { body, outline }: OutlinedBody): PromptWeights {
   const { family } = apis[api];
   const key = conversations[api];
-  if (key === undefined) return totalInput === 0 ? {} : { user: totalInput };
+  if (key === undefined) return allUser;
   begin(body.length);
   const list = outline.members.get(key);
   if (list) addConversation({ json: body, tape: outline.tape, family }, list.from, list.to);
-  addBesides(family, body, outline, totalInput);
-  return shares(totalInput);
+  const hidden = addBesides(family, body, outline);
+  const byPart: number[] = [];
+  for (let part = 0; part < partCount; part += 1) byPart.push(tokensOf(part));
+  return { byPart, hidden };
 }
+
+const allUser: PromptWeights = { byPart: promptParts.map((part) => (part === 'user' ? 1 : 0)), hidden: -1 };
+
+/** Shares out the input tokens a provider counted, in whole tokens that sum to `totalInput`. Zero parts are left out. `totalInput`: whole, not negative. */
+export function splitTotal({ byPart, hidden }: PromptWeights, totalInput: number): PartTokens {
+  if (hidden === -1) return shares(byPart, totalInput);
+  let visible = 0;
+  for (const weight of byPart) visible += weight;
+  return shares(byPart.with(hidden, byPart[hidden]! + Math.max(0, totalInput - visible)), totalInput);
+}
+
+/** Both in one. */
+export const splitParts = (api: ApiId, received: OutlinedBody, totalInput: number): PartTokens =>
+  splitTotal(weighPrompt(api, received), totalInput);
 
 interface Prompt {
   readonly json: Bytes;
@@ -87,8 +104,8 @@ interface Prompt {
   readonly family: Family;
 }
 
-/** Members outside the conversation, the hidden ones last: theirs is what the visible ones leave of the total. */
-function addBesides(family: Family, json: Bytes, { members }: Outline, totalInput: number): void {
+/** Members outside the conversation. Returns the part of which some stays hidden, -1 for none. */
+function addBesides(family: Family, json: Bytes, { members }: Outline): number {
   let hidden = -1;
   for (const [key, part, use] of besides[family]) {
     const member = members.get(key);
@@ -96,10 +113,7 @@ function addBesides(family: Family, json: Bytes, { members }: Outline, totalInpu
     if (use === 'hidden') hidden = part;
     else addText(part, json, use === 'schema' ? schemaStart(json, member.from, member.to) : member.from, member.to);
   }
-  if (hidden === -1) return;
-  let visible = 0;
-  for (let part = 0; part < partCount; part += 1) visible += tokensOf(part);
-  addKnown(hidden, Math.max(0, totalInput - visible));
+  return hidden;
 }
 
 function schemaStart(json: Bytes, from: number, to: number): number {

@@ -1,14 +1,14 @@
 import { promptParts, type PartTokens, type PromptPart } from '../core/record.ts';
-import { partCount, tokensOf } from './tally.ts';
+import { partCount } from './tally.ts';
 
 // Scratch, as the tally's.
 const whole = new Float64Array(partCount);
 const remainder = new Float64Array(partCount);
 
-/** The total in proportion to the tally; largest remainders make it whole. All of it is the user's when nothing was tallied. */
-export function shares(total: number): PartTokens {
+/** The total in proportion to the weights; largest remainders make it whole. All of it is the user's when nothing weighs. */
+export function shares(weights: readonly number[], total: number): PartTokens {
   let sum = 0;
-  for (let part = 0; part < partCount; part += 1) sum += whole[part] = tokensOf(part);
+  for (let part = 0; part < partCount; part += 1) sum += whole[part] = weights[part]!;
   if (sum === 0) return total === 0 ? {} : { user: total };
   let left = total;
   for (let part = 0; part < partCount; part += 1) {

@@ -1,7 +1,7 @@
 import { apis } from '../../core/api.ts';
 import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { Scope, Stage } from '../../core/pipeline.ts';
+import type { PromptWeights, Scope, Stage } from '../../core/pipeline.ts';
 import type { Attempt, CallRecord, Outcome, PartTokens } from '../../core/record.ts';
 import type { Bytes } from '../../core/json.ts';
 import type { Reply } from '../../core/reply.ts';
@@ -9,7 +9,7 @@ import { summed } from './sum.ts';
 
 export interface AccountOptions {
   /** Splits a prompt's tokens among its parts, so that they sum to `totalInput`. */
-  readonly parts: (call: Call, totalInput: number) => PartTokens;
+  readonly parts: (weights: PromptWeights, totalInput: number) => PartTokens;
   /** Keeps a body, when bodies are kept; returns its content hash. */
   readonly keepBody?: (body: Bytes) => string | undefined;
   /** Kept bytes of a reply at most; a longer one is not kept. */
@@ -109,7 +109,7 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     flags: sum.flags,
     cost: sum.cost,
     attempts,
-    ...(total ? { parts: options.parts(call, total) } : {}),
+    ...(total && scope.prompt ? { parts: options.parts(scope.prompt, total) } : {}),
     durationMs: rounded(durationMs),
     ...(firstByteMs !== undefined && { timeToFirstByteMs: rounded(firstByteMs) }),
     ...(attempts[0] && { gatewayMs: rounded(Math.max(0, durationMs - attemptsMs(attempts))) }),
@@ -140,7 +140,7 @@ function failureOf(code: GatewayError['code'], last: Attempt | undefined): Outco
 
 function bodiesOf({ keepBody }: AccountOptions, { call, kept }: Ended): Pick<CallRecord, 'bodies'> {
   if (!keepBody) return {};
-  const request = keepBody(call.received.body);
+  const request = keepBody(call.received.body.whole);
   const reply = kept && keepBody(kept.length === 1 ? kept[0]! : Buffer.concat(kept));
   return { bodies: { ...(request !== undefined && { request }), ...(reply !== undefined && { reply }) } };
 }
