@@ -21,7 +21,12 @@ export async function build(outDir: string): Promise<void> {
 async function compile(outDir: string): Promise<void> {
   const compiler = join(root, 'node_modules/.bin', process.platform === 'win32' ? 'tsc.cmd' : 'tsc');
   const options = ['-p', 'tsconfig.build.json', '--outDir', outDir];
-  await promisify(execFile)(compiler, options, { cwd: root, shell: process.platform === 'win32' });
+  try {
+    await promisify(execFile)(compiler, options, { cwd: root, shell: process.platform === 'win32' });
+  } catch (error) {
+    const { stdout, message } = error as Error & { readonly stdout?: string };
+    throw new Error(stdout || message, { cause: error });
+  }
 }
 
 async function copyAssets(outDir: string): Promise<void> {
@@ -32,12 +37,11 @@ async function copyAssets(outDir: string): Promise<void> {
 
 if (import.meta.main) {
   const outDir = resolve(root, process.argv[2] ?? 'dist');
-  try {
-    await build(outDir);
-    console.log(`built into ${relative(root, outDir)}`);
-  } catch (error) {
-    const { stdout = '', message } = error as Error & { readonly stdout?: string };
-    console.error(stdout || message);
-    process.exitCode = 1;
-  }
+  await build(outDir).then(
+    () => console.log(`built into ${relative(root, outDir)}`),
+    (error: Error) => {
+      console.error(error.message);
+      process.exitCode = 1;
+    },
+  );
 }

@@ -5,6 +5,7 @@ import { test, type TestContext } from 'node:test';
 import type { CallRecord } from '../core/record.ts';
 import type { NanoUsd } from '../core/usage.ts';
 import { call, cost, temporaryDir } from '../ledger/fixtures.ts';
+import { reportKeys } from '../ledger/keys.ts';
 import { report } from '../ledger/report.ts';
 import { csvField } from './csv.ts';
 import { painter } from './terminal.ts';
@@ -172,4 +173,9 @@ test('the figures of an empty ledger are those of the ledger itself', async (con
 test('a time or filter that fits nothing is told as that', async (context) => {
   const dir = await ledgerWith(context, calls);
   assert.match((await ran(['report', '--data', dir, '--filter', 'app=none'])).err, /fits the time and the filters/);
+});
+
+test('the help names every key of a report', async () => {
+  const { out } = await ran(['help', 'report']);
+  for (const key of reportKeys) assert.ok(out.includes(key), key);
 });

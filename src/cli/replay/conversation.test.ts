@@ -39,7 +39,7 @@ for (const [what, value, message] of [
   ['no object', 'text', /no list of `messages`/],
   ['an unknown role', { messages: [{ role: 'narrator', content: '' }] }, /role "narrator"/],
 ] as const) {
-  test(`refused: ${what}`, () => assert.throws(() => readConversation(value as Json, 1), { name: 'RangeError', message }));
+  test(`refused: ${what}`, () => assert.throws(() => readConversation(value, 1), { name: 'RangeError', message }));
 }
 
 const assistant = (...ids: readonly string[]): Message => ({
