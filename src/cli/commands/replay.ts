@@ -99,10 +99,12 @@ async function sendAll(conversations: readonly Conversation[], { url, options, s
   }
 }
 
+const counted = (count: number, what: string): string => `${countText(count)} ${what}${count === 1 ? '' : 's'}`;
+
 function summaryText(summary: Summary, elapsedMs: number): string {
   const { conversations, calls, failed, unscripted, withoutUsage } = summary;
   return [
-    `${countText(calls)} calls of ${countText(conversations)} conversations in ${durationText(elapsedMs)}, ${failed === 0 ? 'none failed' : `${countText(failed)} failed`}.`,
+    `${counted(calls, 'call')} of ${counted(conversations, 'conversation')} in ${durationText(elapsedMs)}, ${failed === 0 ? 'none failed' : `${countText(failed)} failed`}.`,
     'Tokens the replies told:',
     `  fresh ${countText(summary.inputTokens)}, cached ${countText(summary.cacheReadTokens)}, written ${countText(summary.cacheWriteTokens)}, output ${countText(summary.outputTokens)}, reasoning ${countText(summary.reasoningTokens)}`,
     ...(withoutUsage > 0 ? [`${countText(withoutUsage)} replies told no usage.`] : []),
