@@ -20,17 +20,28 @@ export function factsOf(call: CanonicalCall): readonly Fact[] {
 const fact = (feature: Feature, value: unknown): readonly Fact[] => (value === undefined ? [] : [{ feature, value }]);
 
 function messageFacts(messages: readonly Message[]): readonly Fact[] {
-  const first = messages.findIndex(({ role }) => role !== 'system' && role !== 'developer');
-  return messages.flatMap((message, at) => [
+  const first = messages.findIndex((message) => !isSystem(message));
+  return messages.flatMap((message, at) =>
+    isSystem(message) && first !== -1 && at > first ? laterFacts(message) : factsOfMessage(message),
+  );
+}
+
+/** Behind other messages a system message is one fact, its texts included: it may have to go elsewhere. */
+const laterFacts = (message: Message): readonly Fact[] => [
+  ...fact('message.system_later', texts(message)),
+  ...message.parts.flatMap((part) => ('cache' in part ? markFacts(part.cache) : [])),
+];
+
+function factsOfMessage(message: Message): readonly Fact[] {
+  return [
     ...fact('message.developer', message.role === 'developer' ? true : undefined),
-    ...fact('message.system_later', isSystem(message) && first !== -1 && at > first ? texts(message) : undefined),
     ...fact('message.name', 'name' in message ? message.name : undefined),
     ...fact('message.order', message.role === 'assistant' && isMixed(message.parts) ? message.parts.map(({ type }) => type) : undefined),
     ...message.parts.flatMap((part) => partFacts(part, message.role)),
-  ]);
+  ];
 }
 
-const isSystem = ({ role }: Message): boolean => role === 'system' || role === 'developer';
+const isSystem = ({ role }: Message): boolean => isInstruction(role);
 const texts = ({ parts }: Message): string => parts.map((part) => ('text' in part ? part.text : '')).join('\n');
 
 const ranks: Readonly<Record<string, number>> = { reasoning: 0, text: 1, refusal: 1, 'tool-call': 2 };
@@ -83,8 +94,9 @@ function imageFacts({ source, detail }: ImagePart): readonly Fact[] {
 
 function fileFacts({ source, name, context, citations }: FilePart): readonly Fact[] {
   return [
-    ...fact(`file.${source.kind}`, source),
-    ...fact('file.name', name),
+    ...(source.kind === 'text'
+      ? fact('file.text', { text: source.text, name })
+      : [...fact(`file.${source.kind}`, source), ...fact('file.name', name)]),
     ...fact('file.context', context),
     ...fact('file.citations', citations),
   ];
@@ -119,7 +131,9 @@ function resultFacts({ callId, content, isError, custom }: ToolResultPart): read
 
 const markFacts = (mark: CacheMark | undefined): readonly Fact[] => [...fact('cache.mark', mark && true), ...fact('cache.ttl', mark?.ttl)];
 
+/** Without tools there is nothing to choose. */
 function toolFacts({ tools, toolChoice, parallelToolCalls }: CanonicalCall): readonly Fact[] {
+  if (tools.length === 0) return [];
   return [...tools.flatMap(toolFact), ...choiceFacts(toolChoice), ...fact('parallel_tool_calls', parallelToolCalls)];
 }
 

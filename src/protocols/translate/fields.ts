@@ -123,7 +123,7 @@ const wrong = (path: string, expected: string): GatewayError =>
   new GatewayError('invalid_request', `${path} must be ${expected}`, { param: path });
 
 /** An object without its absent fields. */
-export function compact<T extends object>(object: T): Compact<T> {
+export function compact<const T extends object>(object: T): Compact<T> {
   const draft: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(object)) if (value !== undefined) draft[key] = value;
   return draft as Compact<T>;

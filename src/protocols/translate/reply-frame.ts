@@ -1,0 +1,113 @@
+import type { ReplyError } from '../../core/canonical/reply-error.ts';
+import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
+import type { Decoder } from '../../core/flow.ts';
+import type { Bytes } from '../../core/json.ts';
+import { Kept } from '../kept.ts';
+import { sseSplitter } from '../sse.ts';
+import type { ReplySource } from './translator.ts';
+
+export type Emit = (event: ReplyEvent) => void;
+
+/** What an API's decoder does with the events of one reply. `json`: the text that `value` was parsed from. */
+export interface EventReader {
+  /** One event of a stream. */
+  readonly event: (value: unknown, json: Bytes) => void;
+  /** One whole body. */
+  readonly whole: (value: unknown, json: Bytes) => void;
+  /** OpenAI's `[DONE]`. */
+  readonly done?: () => void;
+  /** No more bytes come. A stream that lacks its last word gives a `brokenOff` error. */
+  readonly end: () => void;
+}
+
+export const brokenOff: ReplyError = { kind: 'server', message: 'the provider broke the reply off' };
+
+/** The loop of a decoder: bytes to events, whatever chunks they come in. Behind `end` or `error` nothing comes. */
+export function replyDecoder({ isStream, maxEventBytes }: ReplySource, open: (emit: Emit) => EventReader): Decoder<ReplyEvent> {
+  const outbox = new Outbox();
+  const reader = open(outbox.emit);
+  const bytes = isStream ? eventBytes(reader, outbox, maxEventBytes) : bodyBytes(reader, outbox, maxEventBytes);
+  return {
+    write(chunk) {
+      if (!outbox.closed) bytes.write(chunk);
+      return outbox.take();
+    },
+    end() {
+      if (!outbox.closed) bytes.end();
+      return outbox.take();
+    },
+  };
+}
+
+/** Events on their way out. */
+class Outbox {
+  closed = false;
+  #events: ReplyEvent[] = [];
+
+  readonly emit: Emit = (event) => {
+    if (this.closed) return;
+    this.#events.push(event);
+    if (event.type === 'end' || event.type === 'error') this.closed = true;
+  };
+
+  take(): readonly ReplyEvent[] {
+    const events = this.#events;
+    this.#events = [];
+    return events;
+  }
+
+  fail(message: string): void {
+    this.emit({ type: 'error', error: { kind: 'server', message } });
+  }
+}
+
+interface ByteReader {
+  write(chunk: Bytes): void;
+  end(): void;
+}
+
+function eventBytes(reader: EventReader, outbox: Outbox, maxEventBytes: number): ByteReader {
+  const splitter = sseSplitter((json) => {
+    if (outbox.closed) return;
+    if (isDone(json)) reader.done?.();
+    else readJson(json, outbox, reader.event);
+  }, maxEventBytes);
+  const check = (): void => {
+    if (splitter.skipped > 0) outbox.fail(`the provider sent an event of more than ${maxEventBytes} bytes`);
+  };
+  return {
+    write(chunk) {
+      splitter.write(chunk);
+      check();
+    },
+    end() {
+      splitter.end();
+      check();
+      reader.end();
+    },
+  };
+}
+
+function bodyBytes(reader: EventReader, outbox: Outbox, maxBytes: number): ByteReader {
+  const kept = new Kept(maxBytes);
+  return {
+    write: (chunk) => kept.add(chunk),
+    end() {
+      if (kept.over) return outbox.fail(`the provider sent a reply of more than ${maxBytes} bytes`);
+      readJson(kept.bytes(), outbox, reader.whole);
+      reader.end();
+    },
+  };
+}
+
+const isDone = (json: Bytes): boolean => json.length < 16 && json.toString('latin1').trim() === '[DONE]';
+
+function readJson(json: Bytes, outbox: Outbox, read: (value: unknown, json: Bytes) => void): void {
+  let value: unknown;
+  try {
+    value = JSON.parse(json.toString('utf8')) as unknown;
+  } catch {
+    return outbox.fail('the provider sent what is not JSON');
+  }
+  read(value, json);
+}
