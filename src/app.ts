@@ -10,6 +10,7 @@ import { apis } from './core/api.ts';
 import type { Call } from './core/call.ts';
 import type { Plan } from './core/deployment.ts';
 import { GatewayError } from './core/errors.ts';
+import { createLater, type Later } from './core/later.ts';
 import type { Log } from './core/log.ts';
 import { pipeline, type Scope, type Stage } from './core/pipeline.ts';
 import { headerOf } from './core/reply.ts';
@@ -49,7 +50,8 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const ledger = await openLedger(ledgerOptions(config, log));
   const counter = createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs });
   const dispatch = createDispatch({ forwardsReplyHeader });
-  const parts: Parts = { ledger, counter, dispatch };
+  const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
+  const parts: Parts = { ledger, counter, dispatch, later };
   let serving = servingOf(config, parts);
   const gateway = createGateway({
     serving: () => serving,
@@ -57,11 +59,13 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
     notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
     status: () => statusOf(version, gateway, ledger),
     adminToken: config.server.adminToken,
-    logError: (message, error) => log.error(message, { error: String(error instanceof Error ? (error.stack ?? error) : error) }),
+    logError: (message, error) => log.error(message, { error: stackOf(error) }),
   });
   const close = async (): Promise<void> => {
     await gateway.close();
-    await Promise.all([dispatch.close(), counter.close()]);
+    await dispatch.close();
+    await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
+    await counter.close();
     await ledger.close();
   };
   try {
@@ -85,8 +89,10 @@ interface Parts {
   readonly ledger: Ledger;
   readonly counter: TokenCounter;
   readonly dispatch: Dispatch;
+  readonly later: Later;
 }
 
+const stackOf = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
 const day = 24 * 3600 * 1000;
 
 function ledgerOptions({ dataDir, ledger }: Config, log: Log): Parameters<typeof openLedger>[0] {
@@ -156,14 +162,14 @@ function upstreamFinder(): (provider: ProviderConfig) => Provider {
 }
 
 /** The order of the stages, outermost first. */
-function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, counter }: Parts): readonly Stage[] {
+function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, counter, later }: Parts): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
   const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
   return [
     account({
       parts: splitTotal,
-      later: inBatches(),
+      later: later.run,
       ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
     }),
     streamUsage({ mustAsk: (call, scope) => routing.find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
@@ -200,19 +206,6 @@ function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, 
 function requestTier(call: Call): string | undefined {
   const tier = call.value('service_tier')?.toString('latin1');
   return tier?.startsWith('"') ? tier.slice(1, -1) : undefined;
-}
-
-/** Runs work after the sockets have been served, many pieces in one turn of the event loop. */
-function inBatches(): (work: () => void) => void {
-  let waiting: (() => void)[] = [];
-  const run = (): void => {
-    const batch = waiting;
-    waiting = [];
-    for (const work of batch) work();
-  };
-  return (work) => {
-    if (waiting.push(work) === 1) setImmediate(run);
-  };
 }
 
 function rawSender(upstreams: ReadonlyMap<string, Provider>, dispatch: Dispatch): Serving['raw'] {

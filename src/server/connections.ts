@@ -20,12 +20,17 @@ export function refuseBroken(error: NodeJS.ErrnoException, socket: Socket): void
   );
 }
 
+/** How often a closing server looks for connections whose last call has ended: clients keep them open for the next one. */
+const idleSweepMs = 50;
+
 /** Stops listening, lets what is under way end, and cuts what is left after `graceMs`. */
 export function closeServer(server: http.Server, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const sweep = setInterval(() => server.closeIdleConnections(), idleSweepMs);
     server.close(() => {
-      clearTimeout(timer);
+      clearTimeout(cut);
+      clearInterval(sweep);
       resolve();
     });
     server.closeIdleConnections();

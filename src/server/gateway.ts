@@ -31,8 +31,10 @@ export function createGateway(options: GatewayOptions): Gateway {
   server.maxConnections = limits.maxConnections;
   let inFlight = 0;
   let closing = false;
+  let quiet = (): void => {};
   const ended = (): void => {
     inFlight -= 1;
+    if (inFlight === 0) quiet();
   };
   server.on('request', (request, response) => {
     inFlight += 1;
@@ -48,7 +50,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   return {
     server,
     inFlight: () => inFlight,
-    close: () => ((closing = true), closeServer(server, options.serving().limits.shutdownGraceMs)),
+    close: async () => {
+      closing = true;
+      await closeServer(server, options.serving().limits.shutdownGraceMs);
+      // A call whose connection was cut hears of it a moment after the server has closed.
+      if (inFlight > 0) await new Promise<void>((resolve) => (quiet = resolve));
+    },
   };
 }
 

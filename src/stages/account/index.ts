@@ -14,8 +14,8 @@ export interface AccountOptions {
   readonly keepBody?: (body: Bytes) => string | undefined;
   /** Kept bytes of a reply at most; a longer one is not kept. */
   readonly maxKeptReplyBytes?: number;
-  /** Runs work when the event loop has nothing to send. */
-  readonly later: (work: () => void) => void;
+  /** Runs work when the event loop has nothing to send; the promise tells when it is done. */
+  readonly later: (work: () => void | Promise<void>) => void;
 }
 
 /** Writes one record for each request, however it ends: outermost, so that it sees every attempt and every saving. */
@@ -76,8 +76,7 @@ function finish(options: AccountOptions, ended: Ended): void {
   const write = (): void => ended.scope.record(recordOf(options, ended, durationMs));
   options.later(() => {
     const { pending } = ended.scope;
-    if (pending.length === 0) write();
-    else void Promise.allSettled(pending).then(write);
+    return pending.length === 0 ? write() : Promise.allSettled(pending).then(write);
   });
 }
 
@@ -88,6 +87,7 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
   const sum = summed(attempts);
   const total = sum.totalInput;
   const end = outcomeOf(last, error);
+  const requestModel = readable(() => call.model, '');
   return {
     type: 'call',
     id: scope.requestId,
@@ -96,11 +96,11 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     operation: apis[call.api].operation,
     labels: scope.labels,
     ...(scope.key !== undefined && { key: scope.key }),
-    requestModel: call.model,
-    model: last?.model ?? last?.requestModel ?? call.model,
+    requestModel,
+    model: last?.model ?? last?.requestModel ?? requestModel,
     provider: last?.provider ?? '',
     hosting: last?.hosting,
-    stream: call.stream,
+    stream: readable(() => call.stream, false),
     ...end,
     status,
     ...(last?.finishReason && { finishReason: last.finishReason }),
@@ -117,6 +117,15 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     replyBytes,
     ...bodiesOf(options, ended),
   };
+}
+
+/** A field that cannot be read is why a call was refused; the refusal is recorded all the same. */
+function readable<T>(field: () => T, otherwise: T): T {
+  try {
+    return field();
+  } catch {
+    return otherwise;
+  }
 }
 
 const attemptsMs = (attempts: readonly Attempt[]): number => attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0);
