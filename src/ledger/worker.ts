@@ -16,8 +16,12 @@ const closingTries = 10;
 const retentionIntervalMs = 60_000;
 /** Another process may hold the tables: the journal must not wait long for it. */
 const busyTimeoutMs = 50;
-/** Rows waiting that make a transaction at once. */
-const ingestRecords = 5000;
+/** Records waiting that go into the tables at once, however busy the gateway is: a report has to catch up on no more than this by itself. */
+const ingestRecords = 50_000;
+/** At most this many records in an interval are a quiet time, in which waiting ones go into the tables. A burst is journalled only. */
+const quietRecords = 1000;
+/** After the last record the thread looks for more by itself this long. To be woken costs the main thread more than a whole record. */
+const wakefulMs = 1000;
 /** Bodies stored between two commits of the journal. */
 const bodyBytesPerTurn = 4 << 20;
 
@@ -31,7 +35,10 @@ class LedgerWorker {
   readonly #ingester: Ingester;
   #bodies: BodyStore | undefined;
   #waitingRecords = 0;
-  #ingestedAt = 0;
+  /** Of the interval under way. */
+  #arrivedRecords = 0;
+  #intervalBeganAt = 0;
+  #busyAt = 0;
   #retainedAt = performance.now();
 
   constructor({ settings, ring, port }: WorkerStart) {
@@ -57,14 +64,25 @@ class LedgerWorker {
   }
 
   #turn(): void {
-    if (this.#ring.empty) this.#ring.sleep(this.#waitingRecords > 0 ? this.#settings.ingestIntervalMs : idleMs);
-    if (!this.#ring.empty) this.#ring.linger(this.#settings.commitIntervalMs);
+    const wakeful = performance.now() - this.#busyAt < wakefulMs;
+    if (this.#ring.empty && !wakeful) this.#ring.sleep(this.#waitingRecords > 0 ? this.#settings.ingestIntervalMs : idleMs);
+    if (!this.#ring.empty || wakeful) this.#ring.linger(this.#settings.commitIntervalMs);
     this.#commit();
     this.#storeBodies(bodyBytesPerTurn);
     const now = performance.now();
-    if (this.#waitingRecords >= ingestRecords || (this.#waitingRecords > 0 && now - this.#ingestedAt >= this.#settings.ingestIntervalMs))
-      this.#ingest();
+    this.#ingestIfDue(now);
     if (now - this.#retainedAt >= retentionIntervalMs) this.#retain(now);
+  }
+
+  /** Filling the tables costs more than the journal: it waits for a quiet interval, or for a full batch. Reports fill in what waits. */
+  #ingestIfDue(now: number): void {
+    const full = this.#waitingRecords >= ingestRecords;
+    const over = now - this.#intervalBeganAt >= this.#settings.ingestIntervalMs;
+    if (!full && !over) return;
+    const quiet = this.#arrivedRecords <= quietRecords;
+    this.#intervalBeganAt = now;
+    this.#arrivedRecords = 0;
+    if (this.#waitingRecords > 0 && (full || quiet)) this.#ingest();
   }
 
   /** Writes everything pushed so far. Lines leave the ring only when they are safe, so a failure loses nothing. */
@@ -75,6 +93,8 @@ class LedgerWorker {
         if (taken.count > 0) this.#journal.commit(taken.lines, taken.count);
         this.#ring.release(taken.position);
         this.#waitingRecords += taken.count;
+        this.#arrivedRecords += taken.count;
+        this.#busyAt = performance.now();
       }
       this.#journal.syncIfDue();
     } catch (error) {
@@ -93,7 +113,6 @@ class LedgerWorker {
   }
 
   #ingest(): void {
-    this.#ingestedAt = performance.now();
     try {
       this.#noteFaults(this.#ingester.catchUp());
       this.#waitingRecords = 0;

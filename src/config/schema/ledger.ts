@@ -8,14 +8,19 @@ const bodies = group('Request and reply bodies, kept apart from the ledger rows.
 });
 
 export const ledgerOptions = group('The durable record of every call.', {
-  commitIntervalMs: whole('Records that arrive within this time are written together.', { unit: 'ms', min: 1, max: second, default: 5 }),
+  commitIntervalMs: whole('Records that arrive within this time are written together.', {
+    unit: 'ms',
+    min: 1,
+    max: second,
+    default: 20,
+  }),
   sync: flag('Make each group durable with fdatasync before it counts as written.', true),
   segmentBytes: whole('Size at which the journal begins a new file.', { unit: 'bytes', min: mib, max: gib, default: 64 * mib }),
   maxQueuedBytes: whole('Records waiting for the disk. Beyond it they are counted and dropped, and `/readyz` answers 503.', {
     unit: 'bytes',
     min: mib,
     max: gib,
-    default: 64 * mib,
+    default: 8 * mib,
   }),
   bodies,
   retentionDays: option(z.int().min(1).max(36_500), 'Ledger rows older than this are deleted. Left out: kept for ever.', {
