@@ -32,38 +32,68 @@ export function openaiUsage(usage: unknown, json: Bytes, context: UsageContext):
   return report(buckets, { flags, parts, cut: context.cut ?? false, ...(cost ? { providerCost: cost } : {}) });
 }
 
-function totalsOf(usage: object, context: UsageContext, flags: Set<string>): Totals {
+/** Every name a count goes by. Read by name, not by a list of names: this runs for each call, and is several times faster so. */
+interface WireUsage {
+  readonly [name: string]: unknown;
+  readonly prompt_tokens?: unknown;
+  readonly input_tokens?: unknown;
+  readonly completion_tokens?: unknown;
+  readonly output_tokens?: unknown;
+  readonly total_tokens?: unknown;
+  readonly reasoning_tokens?: unknown;
+  readonly audio_tokens?: unknown;
+  readonly image_tokens?: unknown;
+  readonly video_tokens?: unknown;
+  readonly cached_tokens?: unknown;
+  readonly num_cached_tokens?: unknown;
+  readonly cache_read_input_tokens?: unknown;
+  readonly cache_creation_input_tokens?: unknown;
+  readonly cache_creation_tokens?: unknown;
+  readonly cache_write_tokens?: unknown;
+  readonly prompt_cache_hit_tokens?: unknown;
+  readonly prompt_cache_miss_tokens?: unknown;
+  readonly ttl_30m_tokens?: unknown;
+  readonly ttl_12h_tokens?: unknown;
+}
+
+const empty: WireUsage = {};
+const inside = (value: unknown): WireUsage | undefined => (isObject(value) ? (value as WireUsage) : undefined);
+
+function totalsOf(object: object, context: UsageContext, flags: Set<string>): Totals {
+  const usage = object as WireUsage;
+  const told = (value: unknown): number | undefined => count(value, flags);
   // Mistral has spelled the details in the singular too.
-  const input = ['prompt_tokens_details', 'input_tokens_details', 'prompt_token_details'].map((key) => field(usage, key)).find(isObject);
-  const output = ['completion_tokens_details', 'output_tokens_details'].map((key) => field(usage, key)).find(isObject);
-  const first = (...values: readonly unknown[]): number | undefined => {
-    for (const value of values) {
-      const told = count(value, flags);
-      if (told !== undefined) return told;
-    }
-    return undefined;
-  };
-  const cache = cacheOf(usage, input, first);
-  const prompt = first(field(usage, 'prompt_tokens'), field(usage, 'input_tokens')) ?? sum(cache.hits, cache.misses);
-  const reasoning = first(field(output, 'reasoning_tokens'), field(usage, 'reasoning_tokens'));
-  const completion = first(field(usage, 'completion_tokens'), field(usage, 'output_tokens'));
-  const total = context.cut ? undefined : first(field(usage, 'total_tokens'));
+  const input =
+    inside(usage['prompt_tokens_details']) ?? inside(usage['input_tokens_details']) ?? inside(usage['prompt_token_details']) ?? empty;
+  const output = inside(usage['completion_tokens_details']) ?? inside(usage['output_tokens_details']) ?? empty;
+  // DeepSeek: hits and misses sum to the prompt.
+  const hits = told(usage.prompt_cache_hit_tokens);
+  const prompt = told(usage.prompt_tokens) ?? told(usage.input_tokens) ?? sum(hits, told(usage.prompt_cache_miss_tokens));
+  const completion = told(usage.completion_tokens) ?? told(usage.output_tokens);
+  const total = context.cut ? undefined : told(usage.total_tokens);
   return {
     prompt,
-    audio: first(field(input, 'audio_tokens')),
-    image: first(field(input, 'image_tokens')),
-    video: first(field(input, 'video_tokens')),
-    ...cache.parts,
+    audio: told(input.audio_tokens),
+    image: told(input.image_tokens),
+    video: told(input.video_tokens),
+    ...cacheOf(usage, input, hits, told),
     completion: completion ?? (context.withoutOutput ? 0 : undefined),
-    reasoning:
-      reasoning ??
-      (context.dialect.reasoning === 'outside' && context.dialect.cache === 'inclusive'
-        ? unsaid(total, prompt, completion, flags)
-        : undefined),
-    outputAudio: first(field(output, 'audio_tokens')),
-    outputImage: first(field(output, 'image_tokens')),
+    reasoning: told(output.reasoning_tokens) ?? told(usage.reasoning_tokens) ?? besides(context, total, prompt, completion, flags),
+    outputAudio: told(output.audio_tokens),
+    outputImage: told(output.image_tokens),
     total,
   };
+}
+
+/** Reasoning that nothing but the total tells, where it stands beside the completion. */
+function besides(
+  { dialect }: UsageContext,
+  total: number | undefined,
+  prompt: number | undefined,
+  completion: number | undefined,
+  flags: Set<string>,
+): number | undefined {
+  return dialect.reasoning === 'outside' && dialect.cache === 'inclusive' ? unsaid(total, prompt, completion, flags) : undefined;
 }
 
 /** Reasoning that stands beside the completion and is told only by the total: Google's OpenAI-compatible API. */
@@ -78,34 +108,23 @@ function unsaid(
   return total - prompt - completion;
 }
 
-type First = (...values: readonly unknown[]) => number | undefined;
+type Tell = (value: unknown) => number | undefined;
 
-function cacheOf(usage: object, input: unknown, first: First) {
-  const written = field(input, 'cache_write_tokens_details');
-  const cached = field(input, 'cached_tokens_details');
-  // DeepSeek: hits and misses sum to the prompt.
-  const hits = first(field(usage, 'prompt_cache_hit_tokens'));
+function cacheOf(usage: WireUsage, input: WireUsage, hits: number | undefined, told: Tell) {
+  const written = inside(input['cache_write_tokens_details']) ?? empty;
+  const cached = inside(input['cached_tokens_details']) ?? empty;
   return {
-    hits,
-    misses: first(field(usage, 'prompt_cache_miss_tokens')),
-    parts: {
-      cacheRead: first(
-        field(input, 'cached_tokens'),
-        hits,
-        field(usage, 'num_cached_tokens'),
-        field(usage, 'cached_tokens'),
-        field(usage, 'cache_read_input_tokens'),
-      ),
-      cacheReadAudio: first(field(cached, 'audio_tokens')),
-      cacheReadImage: first(field(cached, 'image_tokens')),
-      cacheWrite: first(
-        field(input, 'cache_write_tokens'),
-        field(input, 'cache_creation_tokens'),
-        field(usage, 'cache_creation_input_tokens'),
-      ),
-      cacheWrite30m: first(field(written, 'ttl_30m_tokens')),
-      cacheWrite12h: first(field(written, 'ttl_12h_tokens')),
-    },
+    cacheRead:
+      told(input.cached_tokens) ??
+      hits ??
+      told(usage.num_cached_tokens) ??
+      told(usage.cached_tokens) ??
+      told(usage.cache_read_input_tokens),
+    cacheReadAudio: told(cached.audio_tokens),
+    cacheReadImage: told(cached.image_tokens),
+    cacheWrite: told(input.cache_write_tokens) ?? told(input.cache_creation_tokens) ?? told(usage.cache_creation_input_tokens),
+    cacheWrite30m: told(written.ttl_30m_tokens),
+    cacheWrite12h: told(written.ttl_12h_tokens),
   };
 }
 
