@@ -1,6 +1,15 @@
 import type { MediaSource } from '../../../core/canonical/media.ts';
 import type { AssistantMessage, Message, ToolMessage, UserMessage } from '../../../core/canonical/message.ts';
-import type { AudioPart, FilePart, ImagePart, TextPart, ToolCallPart, ToolResultPart, UserPart } from '../../../core/canonical/part.ts';
+import type {
+  AssistantPart,
+  AudioPart,
+  FilePart,
+  ImagePart,
+  TextPart,
+  ToolCallPart,
+  ToolResultPart,
+  UserPart,
+} from '../../../core/canonical/part.ts';
 import type { Json, JsonObject } from '../../../core/json.ts';
 import { dataUrl } from '../data-url.ts';
 import { refused } from '../losses.ts';
@@ -77,16 +86,19 @@ function audioPart({ source }: AudioPart): JsonObject {
 }
 
 function assistantMessage({ parts, name }: AssistantMessage): Json {
-  const texts = parts.filter((part) => part.type === 'text').map(textPart);
-  const refusals = parts.filter((part) => part.type === 'refusal').map(({ text }) => ({ type: 'refusal', refusal: text }));
+  const said = parts.flatMap(saidPart);
   const calls = parts.filter((part) => part.type === 'tool-call').map(toolCall);
-  const said = [...texts, ...refusals];
   return {
     role: 'assistant',
     content: said.length === 0 && calls.length > 0 ? null : contentOf(said),
     name,
     ...(calls.length > 0 && { tool_calls: calls }),
   };
+}
+
+function saidPart(part: AssistantPart): readonly JsonObject[] {
+  if (part.type === 'refusal') return [{ type: 'refusal', refusal: part.text }];
+  return part.type === 'text' ? [textPart(part)] : [];
 }
 
 function toolCall({ id, name, arguments: text, custom }: ToolCallPart): JsonObject {
