@@ -58,7 +58,7 @@ export interface Attempt {
   /** `undefined`: no reply came. */
   readonly status: number | undefined;
   readonly outcome: Outcome;
-  readonly errorCode?: ErrorCode;
+  readonly errorCode?: ErrorCode | undefined;
   readonly finishReason: FinishReason | undefined;
   readonly usage: UsageReport | undefined;
   readonly served: ServedTier;
@@ -90,7 +90,7 @@ export interface CallRecord {
   readonly operation: Operation;
   readonly labels: Labels;
   /** Virtual key, by id; never the secret. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** As the client named it. */
   readonly requestModel: string;
   /** As the last attempt's reply named it. */
@@ -99,24 +99,24 @@ export interface CallRecord {
   readonly hosting: Hosting | undefined;
   readonly stream: boolean;
   readonly outcome: Outcome;
-  readonly errorCode?: ErrorCode;
+  readonly errorCode?: ErrorCode | undefined;
   /** HTTP status the client got. */
   readonly status: number;
-  readonly finishReason?: FinishReason;
+  readonly finishReason?: FinishReason | undefined;
   /** Sums over all attempts. */
   readonly buckets: Buckets;
-  readonly usageSource?: UsageSource;
+  readonly usageSource?: UsageSource | undefined;
   readonly flags: readonly string[];
   /** Sum over all attempts; `null` when one of them is unknown. */
   readonly cost: Cost;
   readonly attempts: readonly Attempt[];
   /** Part of `cost`; only where there was more than one attempt. */
   readonly extraCost?: ExtraCost;
-  readonly parts?: PartTokens;
+  readonly parts?: PartTokens | undefined;
   readonly durationMs: number;
-  readonly timeToFirstByteMs?: number;
+  readonly timeToFirstByteMs?: number | undefined;
   /** Time spent in the gateway itself before the first attempt left, ms. */
-  readonly gatewayMs?: number;
+  readonly gatewayMs?: number | undefined;
   readonly requestBytes: number;
   readonly replyBytes: number;
   /** Content hashes of the stored bodies, when bodies are kept. */

@@ -1,7 +1,7 @@
 import { apis, type ApiId, type Family } from '../core/api.ts';
 import type { Bytes } from '../core/json.ts';
 import type { PromptWeights } from '../core/pipeline.ts';
-import { promptParts, type PartTokens } from '../core/record.ts';
+import type { PartTokens } from '../core/record.ts';
 import { Mark, type Outline } from '../core/scan.ts';
 import { imageTokens, mediaTokens, typicalImage } from './media.ts';
 import { closingTag, isRetrieved, Kind, kindOfKeys, kindOfType, partOfRole, textStart } from './prompt-shape.ts';
@@ -74,17 +74,15 @@ const OPEN_LIST = 91;
 export function weighPrompt(api: ApiId, { body, outline }: OutlinedBody): PromptWeights {
   const { family } = apis[api];
   const key = conversations[api];
-  if (key === undefined) return allUser;
   begin(body.length);
-  const list = outline.members.get(key);
+  if (key === undefined) addText(Part.User, body, 0, body.length);
+  const list = key === undefined ? undefined : outline.members.get(key);
   if (list) addConversation({ json: body, tape: outline.tape, family }, list.from, list.to);
-  const hidden = addBesides(family, body, outline);
+  const hidden = key === undefined ? -1 : addBesides(family, body, outline);
   const byPart: number[] = [];
   for (let part = 0; part < partCount; part += 1) byPart.push(tokensOf(part));
   return { byPart, hidden };
 }
-
-const allUser: PromptWeights = { byPart: promptParts.map((part) => (part === 'user' ? 1 : 0)), hidden: -1 };
 
 /** Shares out the input tokens a provider counted, in whole tokens that sum to `totalInput`. Zero parts are left out. `totalInput`: whole, not negative. */
 export function splitTotal({ byPart, hidden }: PromptWeights, totalInput: number): PartTokens {

@@ -95,24 +95,25 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     api: call.api,
     operation: apis[call.api].operation,
     labels: scope.labels,
-    ...(scope.key !== undefined && { key: scope.key }),
+    key: scope.key,
     requestModel,
     model: last?.model ?? last?.requestModel ?? requestModel,
     provider: last?.provider ?? '',
     hosting: last?.hosting,
     stream: readable(() => call.stream, false),
-    ...end,
+    outcome: end.outcome,
+    errorCode: end.errorCode,
     status,
-    ...(last?.finishReason && { finishReason: last.finishReason }),
+    finishReason: last?.finishReason,
     buckets: sum.buckets,
-    ...(sum.source && { usageSource: sum.source }),
+    usageSource: sum.source,
     flags: sum.flags,
     cost: sum.cost,
     attempts,
-    ...(total && scope.prompt ? { parts: options.parts(scope.prompt, total) } : {}),
+    parts: total && scope.prompt ? options.parts(scope.prompt, total) : undefined,
     durationMs: rounded(durationMs),
-    ...(firstByteMs !== undefined && { timeToFirstByteMs: rounded(firstByteMs) }),
-    ...(attempts[0] && { gatewayMs: rounded(Math.max(0, durationMs - attemptsMs(attempts))) }),
+    timeToFirstByteMs: firstByteMs === undefined ? undefined : rounded(firstByteMs),
+    gatewayMs: last && rounded(Math.max(0, durationMs - attemptsMs(attempts))),
     requestBytes: call.sizeBytes,
     replyBytes,
     ...bodiesOf(options, ended),
@@ -138,7 +139,7 @@ function outcomeOf(last: Attempt | undefined, error: Error | undefined): Pick<Ca
     return { outcome: failureOf(code, last), errorCode: code };
   }
   if (!last) return { outcome: 'ok' };
-  return last.errorCode ? { outcome: last.outcome, errorCode: last.errorCode } : { outcome: last.outcome };
+  return last;
 }
 
 function failureOf(code: GatewayError['code'], last: Attempt | undefined): Outcome {

@@ -154,16 +154,19 @@ function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: Reply
     responseId,
     status: reply.head.status,
     outcome,
-    ...(errorCode && { errorCode }),
+    errorCode,
     finishReason,
     usage: flagged(usage, facts, outcome),
     served,
     cost: costOf(options, call, ended, facts, usage),
     at: started.at,
-    timeToFirstByteMs,
-    durationMs,
+    timeToFirstByteMs: timeToFirstByteMs === undefined ? undefined : rounded(timeToFirstByteMs),
+    durationMs: rounded(durationMs),
   };
 }
+
+/** Fractions of a microsecond are noise, and cost bytes in every record. */
+const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 function costOf(
   options: MeterOptions,
@@ -204,16 +207,14 @@ function recordLost(options: MeterOptions, call: Call, scope: Scope, thrown: unk
   if (!servedBy) return; // it never got as far as a provider
   const slot = scope.attempts.push(lost(servedBy, code, started)) - 1;
   if (!maybeBilled.has(code) || options.isFree(call)) return;
-  scope.pending.push(
-    options.estimate(call, '', { input: true, output: false }).then((estimate) => {
-      scope.attempts[slot] = withEstimate(options, call, servedBy, scope.attempts[slot]!, estimate);
-    }),
-  );
+  scope.attempts[slot] = withEstimate(options, call, scope, servedBy, scope.attempts[slot]!);
 }
 
-function withEstimate(options: MeterOptions, call: Call, servedBy: ServedBy, attempt: Attempt, { input }: Estimate): Attempt {
+/** The prompt's size as weighed when it came: a client that gives up must not cost a count of all it sent. */
+function withEstimate(options: MeterOptions, call: Call, { prompt }: Scope, servedBy: ServedBy, attempt: Attempt): Attempt {
   const flags = ['input_estimated', 'output_unknown', 'lower_bound'];
-  const usage: UsageReport = { buckets: { input: input ?? null }, source: 'estimated', flags, raw: undefined };
+  const input = prompt ? Math.round(prompt.byPart.reduce((sum, weight) => sum + weight, 0)) : null;
+  const usage: UsageReport = { buckets: { input }, source: 'estimated', flags, raw: undefined };
   return { ...attempt, usage, cost: options.price({ servedBy, model: servedBy.model, usage, served: {}, at: attempt.at, call }) };
 }
 
