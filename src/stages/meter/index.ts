@@ -131,7 +131,7 @@ function completed(told: UsageReport | undefined, missing: Missing, { input, out
     ...(missing.input ? ['input_estimated'] : []),
     ...(missing.output ? ['output_estimated', 'lower_bound'] : []), // hidden reasoning cannot be known
   ];
-  return { ...told, buckets, source: told ? 'partial' : 'estimated', flags, raw: told?.raw };
+  return { ...told, buckets, source: told ? 'partial' : 'estimated', flags: [...new Set(flags)], raw: told?.raw };
 }
 
 /** The usage with what the meter and the end of the reply say about its quality. */
