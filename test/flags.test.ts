@@ -38,9 +38,17 @@ async function flagsOfSource(): Promise<ReadonlySet<string>> {
     if (/\.(test|testing)\.ts$/.test(path)) continue;
     for (const flag of flagsIn(readFileSync(join(root, path), 'utf8'))) flags.add(named(flag));
   }
+  for (const outcome of outcomesAsFlags()) flags.add(outcome);
   const modifiers = readFileSync(join(root, 'src/catalog/data/modifiers.json'), 'utf8');
   for (const [, flag] of modifiers.matchAll(/"flag":\s*"([^"]+)"/g)) flags.add(named(flag!));
   return flags;
+}
+
+/** How a call ended is a flag too, when it did not end well: `outcome === 'aborted' || ... ? [outcome] : []`. */
+function outcomesAsFlags(): readonly string[] {
+  const stage = readFileSync(join(root, 'src/stages/meter/index.ts'), 'utf8');
+  const [line = ''] = stage.match(/^.*\? \[outcome\] : \[\];$/m) ?? [];
+  return [...line.matchAll(/'([a-z]+)'/g)].map(([, outcome]) => outcome!);
 }
 
 /** First cells of the tables under the heading "Flags". */

@@ -1,4 +1,4 @@
-import { watch, type FSWatcher } from 'node:fs';
+import { statSync, watch, type BigIntStats, type FSWatcher } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import { ConfigError } from './config-error.ts';
@@ -29,13 +29,13 @@ export function watchConfig(
   let closed = false;
   let timer: NodeJS.Timeout | undefined;
   let turn = Promise.resolve();
-  // Until the first look is done there is nothing to compare with.
-  let loadedStamp = stampOf(path);
+  // Taken at once: a change made while a first look is under way would pass for what was loaded.
+  let loadedStamp = stampNow(path);
   let lastStamp: string | undefined;
 
   const look = async (): Promise<void> => {
-    const [loaded, now] = [await loadedStamp, await stampOf(path)];
-    if (closed || now === undefined || now === loaded) return;
+    const now = await stampOf(path);
+    if (closed || now === undefined || now === loadedStamp) return;
     // Twice the same, a while apart: the writer is done.
     if (now !== lastStamp) {
       lastStamp = now;
@@ -44,7 +44,7 @@ export function watchConfig(
     const outcome = await loadConfig(options).catch((error: unknown) => asConfigError(error));
     if (closed) return;
     if ((await stampOf(path)) !== now) return soon();
-    loadedStamp = Promise.resolve(now);
+    loadedStamp = now;
     if (outcome instanceof ConfigError) onError(outcome);
     else onChange(outcome);
   };
@@ -69,11 +69,14 @@ export function watchConfig(
 }
 
 /** Changes whenever the file does; `undefined` while there is none, or nothing in it. */
-const stampOf = (path: string): Promise<string | undefined> =>
-  stat(path, { bigint: true }).then(
-    ({ mtimeNs, size, ino }) => (size === 0n ? undefined : `${mtimeNs} ${size} ${ino}`),
-    () => undefined,
-  );
+const stampOf = (path: string): Promise<string | undefined> => stat(path, { bigint: true }).then(stampIn, () => undefined);
+
+function stampNow(path: string): string | undefined {
+  const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stats && stampIn(stats);
+}
+
+const stampIn = ({ mtimeNs, size, ino }: BigIntStats): string | undefined => (size === 0n ? undefined : `${mtimeNs} ${size} ${ino}`);
 
 /** Watches the folder, since editors put a new file in the place of the old. `undefined` where that cannot be done: then polling alone sees changes. */
 function folderWatcher(path: string, onEvent: () => void): FSWatcher | undefined {
