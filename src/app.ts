@@ -25,6 +25,7 @@ import { createGateway, type Gateway } from './server/gateway.ts';
 import { forwardsReplyHeader } from './server/headers.ts';
 import type { ListedModel } from './server/models.ts';
 import { account } from './stages/account/index.ts';
+import { createFallback, type Fallback } from './stages/fallback/create.ts';
 import { meter } from './stages/meter/index.ts';
 import { streamUsage } from './stages/stream-usage/index.ts';
 import { createTokenCounter, type TokenCounter } from './text/counter.ts';
@@ -51,13 +52,18 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const counter = createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs });
   const dispatch = createDispatch({ forwardsReplyHeader });
   const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
-  const parts: Parts = { ledger, counter, dispatch, later };
-  let serving = servingOf(config, parts);
+  const parts: Parts = { ledger, counter, dispatch, later, log };
+  let { serving, fallback } = servingOf(config, parts);
+  const status = (): Readonly<Record<string, unknown>> => ({
+    ...statusOf(version, gateway, ledger),
+    deployments: fallback.states(),
+    providers: dispatch.gates(),
+  });
   const gateway = createGateway({
     serving: () => serving,
     record: ledger.append,
     notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
-    status: () => statusOf(version, gateway, ledger),
+    status,
     adminToken: config.server.adminToken,
     logError: (message, error) => log.error(message, { error: stackOf(error) }),
   });
@@ -73,10 +79,10 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
     return {
       url,
       reload: (next) => {
-        serving = servingOf(next, parts);
+        ({ serving, fallback } = servingOf(next, parts));
         return needRestart(config, next);
       },
-      status: () => statusOf(version, gateway, ledger),
+      status,
       close,
     };
   } catch (error) {
@@ -90,6 +96,7 @@ interface Parts {
   readonly counter: TokenCounter;
   readonly dispatch: Dispatch;
   readonly later: Later;
+  readonly log: Log;
 }
 
 const stackOf = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
@@ -109,8 +116,13 @@ function ledgerOptions({ dataDir, ledger }: Config, log: Log): Parameters<typeof
   };
 }
 
-/** Everything that follows from a configuration, made anew on reload; connections, ledger and counters go on. */
-function servingOf(config: Config, parts: Parts): Serving {
+interface Configured {
+  readonly serving: Serving;
+  readonly fallback: Fallback;
+}
+
+/** Everything that follows from a configuration, made anew on reload, breakers too; connections, ledger and counters go on. */
+function servingOf(config: Config, parts: Parts): Configured {
   const aliases = Object.fromEntries(
     Object.values(config.providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])),
   );
@@ -122,8 +134,12 @@ function servingOf(config: Config, parts: Parts): Serving {
     const { provider, model } = routing.find(call, scope);
     return { provider: upstreamFor(provider), model };
   };
-  return {
-    handler: pipeline(stagesOf(config, catalog, routing, parts), parts.dispatch.handler(resolve)),
+  const fallback = createFallback(config.resilience, {
+    planOf: routing.planOf,
+    breakerChanged: ({ deployment, from, to }) => parts.log[to === 'open' ? 'warn' : 'info'](`breaker of ${deployment}: ${from} -> ${to}`),
+  });
+  const serving: Serving = {
+    handler: pipeline(stagesOf(config, catalog, { ...routing, fallback }, parts), parts.dispatch.handler(resolve)),
     raw: rawSender(upstreams, parts.dispatch),
     weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
     models: () => listedModels(config, catalog),
@@ -132,6 +148,7 @@ function servingOf(config: Config, parts: Parts): Serving {
     drain: config.drain,
     limits: config.server.limits,
   };
+  return { serving, fallback };
 }
 
 interface Routing {
@@ -162,7 +179,12 @@ function upstreamFinder(): (provider: ProviderConfig) => Provider {
 }
 
 /** The order of the stages, outermost first. */
-function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, counter, later }: Parts): readonly Stage[] {
+function stagesOf(
+  config: Config,
+  catalog: Catalog,
+  { find, fallback }: Routing & { readonly fallback: Fallback },
+  { ledger, counter, later }: Parts,
+): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
   const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
@@ -172,7 +194,8 @@ function stagesOf(config: Config, catalog: Catalog, routing: Routing, { ledger, 
       later: later.run,
       ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
     }),
-    streamUsage({ mustAsk: (call, scope) => routing.find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
+    fallback.stage,
+    streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({
       meterOf: (call, { servedBy, head: { status, headers } }) =>
         replyMeter({

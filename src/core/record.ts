@@ -69,6 +69,10 @@ export interface Attempt {
   readonly durationMs: number;
   /** It ran beside another attempt for the sake of speed, and this one's head came first, or did not. */
   readonly hedge?: 'won' | 'lost';
+  /** The API it was made in, where that is not the call's own. */
+  readonly upstreamApi?: ApiId | undefined;
+  /** What of the call went lost by that: features of the canonical form, and `field:PATH` for fields no other API has. */
+  readonly dropped?: readonly string[] | undefined;
 }
 
 /** What the attempts beside the one that answered cost. `null`: unknown. */
@@ -111,7 +115,7 @@ export interface CallRecord {
   readonly cost: Cost;
   readonly attempts: readonly Attempt[];
   /** Part of `cost`; only where there was more than one attempt. */
-  readonly extraCost?: ExtraCost;
+  readonly extraCost?: ExtraCost | undefined;
   readonly parts?: PartTokens | undefined;
   readonly durationMs: number;
   readonly timeToFirstByteMs?: number | undefined;

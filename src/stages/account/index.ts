@@ -5,7 +5,7 @@ import type { PromptWeights, Scope, Stage } from '../../core/pipeline.ts';
 import type { Attempt, CallRecord, Outcome, PartTokens } from '../../core/record.ts';
 import type { Bytes } from '../../core/json.ts';
 import type { Reply } from '../../core/reply.ts';
-import { summed } from './sum.ts';
+import { answering, extraCost, summed } from './sum.ts';
 
 export interface AccountOptions {
   /** Splits a prompt's tokens among its parts, so that they sum to `totalInput`. */
@@ -83,7 +83,7 @@ function finish(options: AccountOptions, ended: Ended): void {
 function recordOf(options: AccountOptions, ended: Ended, durationMs: number): CallRecord {
   const { call, scope, error, status, replyBytes, firstByteMs } = ended;
   const attempts = scope.attempts;
-  const last = attempts.at(-1);
+  const last = answering(attempts);
   const sum = summed(attempts);
   const total = sum.totalInput;
   const end = outcomeOf(last, error);
@@ -110,6 +110,7 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     flags: sum.flags,
     cost: sum.cost,
     attempts,
+    extraCost: attempts.length > 1 ? extraCost(attempts) : undefined,
     parts: total && scope.prompt ? options.parts(scope.prompt, total) : undefined,
     durationMs: rounded(durationMs),
     timeToFirstByteMs: firstByteMs === undefined ? undefined : rounded(firstByteMs),

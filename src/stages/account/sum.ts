@@ -1,4 +1,4 @@
-import type { Attempt, Cost, PriceStatus } from '../../core/record.ts';
+import type { Attempt, Cost, ExtraCost, PriceStatus } from '../../core/record.ts';
 import { totalInput, type Bucket, type Buckets, type NanoUsd, type UsageSource } from '../../core/usage.ts';
 
 export interface Sum {
@@ -22,6 +22,21 @@ export function summed(attempts: readonly Attempt[]): Sum {
     cost: attempts.map(({ cost }) => cost).reduce(costPlus, none),
     totalInput: last ? totalInput(last.buckets) : 0,
   };
+}
+
+/** The attempt that answered: the last, but for one that only ran beside it. */
+export const answering = (attempts: readonly Attempt[]): Attempt | undefined =>
+  attempts.length > 1 ? (attempts.findLast(({ hedge }) => hedge !== 'lost') ?? attempts.at(-1)) : attempts[0];
+
+/** What the attempts beside the one that answered cost. */
+export function extraCost(attempts: readonly Attempt[]): ExtraCost {
+  const answer = answering(attempts);
+  const others = attempts.filter((attempt) => attempt !== answer);
+  const cost = (isHedge: boolean): NanoUsd | null =>
+    others
+      .filter(({ hedge }) => (hedge === 'lost') === isHedge)
+      .reduce((sum: number | null, attempt) => add(sum, attempt.cost.total), 0) as NanoUsd | null;
+  return { retries: cost(false), hedges: cost(true) };
 }
 
 function ofOne(attempt: Attempt): Sum {

@@ -1,0 +1,144 @@
+import type { Call } from '../../core/call.ts';
+import type { Deployment, Plan } from '../../core/deployment.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Handler, Scope } from '../../core/pipeline.ts';
+import { headerOf, type Reply } from '../../core/reply.ts';
+import type { Ticket } from './breaker.ts';
+import type { DeploymentHealth } from './health.ts';
+import type { Clock } from './options.ts';
+import { peeked } from './peek.ts';
+import { isErrorEvent, reasonIn, refusing } from './reasons.ts';
+import { failedHead, failedWithout, rules, type Failure } from './verdict.ts';
+
+/** How an attempt came out, before its first byte went on. */
+export type Outcome =
+  | { readonly deployment: Deployment; readonly reply: Reply; readonly failure?: undefined }
+  | { readonly deployment: Deployment; readonly failure: Failure; readonly reply: Reply; readonly error?: undefined }
+  | { readonly deployment: Deployment; readonly failure: Failure; readonly reply?: undefined; readonly error: unknown };
+
+export interface Attempting {
+  readonly next: Handler;
+  readonly call: Call;
+  readonly plan: Plan;
+  readonly clock: Clock;
+  readonly peeksFirstEvent: boolean;
+}
+
+/** Longest pause that a `Retry-After` gives a deployment, ms: quotas of a day are looked at again before. */
+const maxCoolMs = 60_000;
+/** The pause after a rate limit that names none. */
+const coolMs = 1000;
+
+/** Asks one deployment, and follows its health. `ended` is called when the attempt is over. @throws what no other attempt can mend */
+export async function attempt(
+  attempting: Attempting,
+  deployment: Deployment,
+  scope: Scope,
+  health: DeploymentHealth,
+  ended: () => void = () => {},
+): Promise<Outcome> {
+  const { next, call, clock } = attempting;
+  const startedMs = clock.nowMs();
+  const ticket = health.begin(startedMs);
+  const over = (): void => {
+    health.end();
+    ended();
+  };
+  let isGood = false;
+  try {
+    const reply = await answered(next, call, { ...scope, deployment }, over);
+    const headMs = clock.nowMs() - startedMs;
+    const followed = reply.watched({
+      write: () => {},
+      end: (error) => {
+        if (isGood && error && isProviders(error)) health.breaker.judge(ticket, false, clock.nowMs());
+        over();
+      },
+    });
+    const outcome = await judged(attempting, deployment, scope, followed);
+    if (outcome.failure) return noted(outcome, health, ticket, clock);
+    isGood = true;
+    health.breaker.judge(ticket, true, clock.nowMs());
+    health.measured(call.stream, headMs, clock.nowMs());
+    return outcome;
+  } catch (error) {
+    const failure = failedWithout(error);
+    if (failure) return noted({ deployment, failure, error }, health, ticket, clock);
+    health.breaker.release(ticket);
+    throw error;
+  }
+}
+
+/** Calls `over` where no reply does. */
+async function answered(next: Handler, call: Call, scope: Scope, over: () => void): Promise<Reply> {
+  try {
+    return await next(call, scope);
+  } catch (error) {
+    over();
+    throw error;
+  }
+}
+
+type Failed = Extract<Outcome, { readonly failure: Failure }>;
+
+const isProviders = (error: Error): boolean => error instanceof GatewayError && error.code.startsWith('provider_');
+
+/** What a failure says about the deployment. */
+function noted(failed: Failed, health: DeploymentHealth, ticket: Ticket, clock: Clock): Failed {
+  const { failure } = failed;
+  const nowMs = clock.nowMs();
+  if (failure.reason === 'queue') health.breaker.release(ticket);
+  else health.breaker.judge(ticket, !failure.isBlamed, nowMs); // who refuses is there
+  const asked = failure.retryAfterMs ?? (failure.reason === 'limited' ? coolMs : 0);
+  if (asked > 0 && !hasOtherKeys(failed)) health.cool(nowMs + Math.min(asked, maxCoolMs));
+  return failed;
+}
+
+/** A limit of one key is no limit of the others. */
+const hasOtherKeys = ({ deployment, failure }: Failed): boolean => failure.reason === 'limited' && deployment.keys > 1;
+
+/** Judges a reply by its head, and by its beginning where that may tell more. */
+async function judged(attempting: Attempting, deployment: Deployment, scope: Scope, reply: Reply): Promise<Outcome> {
+  const failure = failedHead(reply.head, deployment, attempting.clock.epochMs());
+  if (failure) return { deployment, failure, reply };
+  const look = lookFor(attempting, reply);
+  if (!look) return { deployment, reply };
+  const seen = await peeked(reply, scope.onClientAbort === 'cancel' ? scope.client : undefined, look.isEnough);
+  const reason = look.reasonIn(seen);
+  return { deployment, reply: seen.reply, ...(reason && { failure: { ...rules[reason], retryAfterMs: undefined } }) };
+}
+
+interface Look {
+  readonly isEnough: (text: string) => boolean;
+  readonly reasonIn: (seen: { readonly text: string; readonly hasEnded: boolean }) => Failure['reason'] | undefined;
+}
+
+const eventEnd = /\r?\n\r?\n/;
+
+function lookFor({ plan, peeksFirstEvent }: Attempting, { head: { status, headers } }: Reply): Look | undefined {
+  if ((headerOf(headers, 'content-encoding') ?? 'identity') !== 'identity') return undefined;
+  const reasons = plan.onContextOverflow.length > 0 || plan.onContentFilter.length > 0;
+  if (status >= 400)
+    return reasons && refusing.has(status) ? { isEnough: () => false, reasonIn: ({ text }) => handled(plan, text) } : undefined;
+  const isStream = headerOf(headers, 'content-type')?.startsWith('text/event-stream') ?? false;
+  if (isStream && peeksFirstEvent) return { isEnough: (text) => eventEnd.test(text), reasonIn: (seen) => reasonOfEvent(plan, seen) };
+  // Google refuses a prompt in a good reply, which is short: it has no candidates.
+  if (!isStream && plan.onContentFilter.length > 0)
+    return { isEnough: () => false, reasonIn: ({ text, hasEnded }) => (hasEnded ? handled(plan, text) : undefined) };
+  return undefined;
+}
+
+/** A reason that the plan has an answer to; without one the refusal is the client's to see. */
+function handled({ onContextOverflow, onContentFilter }: Plan, text: string): 'overflow' | 'filtered' | undefined {
+  const reason = reasonIn(text);
+  const answers = reason === 'overflow' ? onContextOverflow : onContentFilter;
+  return answers.length > 0 ? reason : undefined;
+}
+
+function reasonOfEvent(
+  plan: Plan,
+  { text, hasEnded }: { readonly text: string; readonly hasEnded: boolean },
+): Failure['reason'] | undefined {
+  if (hasEnded && text === '') return 'broken';
+  return isErrorEvent(text) ? (handled(plan, text) ?? 'broken') : handled(plan, text);
+}

@@ -1,0 +1,38 @@
+import { isAlone } from '../../core/deployment.ts';
+import type { Stage } from '../../core/pipeline.ts';
+import type { Outcome } from './attempt.ts';
+import { runHedged } from './hedge.ts';
+import { systemClock, type FallbackOptions } from './options.ts';
+import { repeatAlone, run, type RunOptions } from './run.ts';
+import { failedHead, failedWithout } from './verdict.ts';
+
+/**
+ * Tries the places a call may go to, before the first byte has reached the client: then nothing is repeated any more. Retries and fallbacks
+ * share one bound on attempts, one on attempts that may be billed, one deadline, and a budget over all calls.
+ */
+export function fallback(options: FallbackOptions): Stage {
+  const { clock = systemClock, hedge } = options;
+  return {
+    name: 'fallback',
+    kind: 'guard', // it answers for what a call may cost
+    wrap: (next) => async (call, scope) => {
+      options.budget.earn();
+      const plan = options.planOf(call);
+      const running = (): RunOptions => ({ options, clock, plan, next, call, scope });
+      if (!isAlone(plan)) return hedge ? runHedged(running(), hedge) : run(running());
+      const deployment = plan.targets[0]!;
+      let first: Outcome;
+      try {
+        const reply = await next(call, scope);
+        const failure = reply.head.status < 400 ? undefined : failedHead(reply.head, deployment, clock.epochMs());
+        if (!failure) return reply;
+        first = { deployment, failure, reply };
+      } catch (error) {
+        const failure = failedWithout(error);
+        if (!failure) throw error;
+        first = { deployment, failure, error };
+      }
+      return repeatAlone(running(), first);
+    },
+  };
+}
