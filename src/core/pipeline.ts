@@ -1,3 +1,4 @@
+import type { ApiId } from './api.ts';
 import type { Call } from './call.ts';
 import type { Deployment } from './deployment.ts';
 import { GatewayError } from './errors.ts';
@@ -40,6 +41,8 @@ export interface Scope {
   readonly pending: Promise<void>[];
   /** Where this attempt goes, once a stage has chosen; left out, to the first place its model name leads to. */
   readonly deployment?: Deployment;
+  /** The call was translated: from this API, without these of its features and fields. */
+  readonly translated?: { readonly from: ApiId; readonly dropped: readonly string[] };
   /** Records a fact. Never throws, never waits. */
   readonly record: (event: LedgerEvent) => void;
 }

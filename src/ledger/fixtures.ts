@@ -92,10 +92,10 @@ const usage: fc.Arbitrary<UsageReport> = fc.record(
   { buckets, source: fc.constantFrom('provider' as const, 'partial' as const), flags: fc.array(text, { maxLength: 2 }), raw: fc.option(text, { nil: undefined }), others: fc.array(fc.record({ model: text, buckets }, { noNullPrototype: true }), { maxLength: 2 }), providerCost: fc.constant({ amount: '0.1', unit: 'usd' as const }) },
   { requiredKeys: ['buckets', 'source', 'flags', 'raw'], noNullPrototype: true },
 ); // prettier-ignore
-const attempt: fc.Arbitrary<Attempt> = fc.record(
+const attempt: fc.Arbitrary<Attempt> = fc.tuple(fc.record(
   { provider: word('anthropic', 'openai'), hosting: fc.constantFrom('api' as const, 'cloud' as const), requestModel: text, model: fc.option(text, { nil: undefined }), responseId: fc.option(text, { nil: undefined }), status: fc.option(fc.constantFrom(200, 429), { nil: undefined }), outcome, errorCode: fc.constant('provider_error' as const), finishReason: fc.option(fc.constant('stop' as const), { nil: undefined }), usage: fc.option(usage, { nil: undefined }), served, cost: anyCost, at: time, timeToFirstByteMs: fc.option(fc.double({ min: 0, max: 1e5, noNaN: true }), { nil: undefined }), durationMs: fc.double({ min: 0, max: 1e6, noNaN: true }).map(Math.abs), hedge: fc.constantFrom('won' as const, 'lost' as const) },
   { requiredKeys: ['provider', 'hosting', 'requestModel', 'model', 'responseId', 'status', 'outcome', 'finishReason', 'usage', 'served', 'cost', 'at', 'timeToFirstByteMs', 'durationMs'], noNullPrototype: true },
-); // prettier-ignore
+), fc.option(fc.array(text, { maxLength: 3 }), { nil: undefined })).map(([one, dropped]) => (dropped ? { ...one, upstreamApi: 'anthropic.messages' as const, dropped } : one)); // prettier-ignore
 const labels = fc.record(
   { app: word('shop', 'desk'), feature: word('search', 'chat', 'tag'), user: word('u1', 'u2', 'ü3'), team: word('red'), session: text, task: text, client: word('openai-node'), tags: fc.record({ env: word('prod', 'dev') }, { requiredKeys: [], noNullPrototype: true }) },
   { requiredKeys: [], noNullPrototype: true },

@@ -89,6 +89,7 @@ const encodeAttempt = (attempt: Attempt, call: Shared) =>
     attempt.timeToFirstByteMs,
     attempt.durationMs,
     attempt.hedge,
+    attempt.upstreamApi && ([attempt.upstreamApi, attempt.dropped ?? []] as const),
   ] as const;
 
 const encodeUsage = (usage: UsageReport, buckets: Buckets) =>
@@ -195,6 +196,7 @@ function decodeAttempt(list: AttemptList, call: Shared): Attempt {
     timeToFirstByteMs: orUndefined(list[13]),
     durationMs: list[14],
     ...(list[15] != null && { hedge: list[15] }),
+    ...(list[16] != null && { upstreamApi: list[16][0], dropped: list[16][1] }),
   };
 }
 

@@ -72,6 +72,7 @@ function watched(options: MeterOptions, call: Call, scope: Scope, reply: Reply, 
     },
     end: (error) => {
       const ended: Ended = {
+        scope,
         reply,
         replyMeter,
         error,
@@ -92,6 +93,7 @@ function watched(options: MeterOptions, call: Call, scope: Scope, reply: Reply, 
 const unfinished = {} as Attempt;
 
 interface Ended {
+  readonly scope: Scope;
   readonly reply: Reply;
   readonly replyMeter: ReplyMeter;
   readonly error: Error | undefined;
@@ -142,7 +144,7 @@ function flagged(usage: UsageReport | undefined, facts: ReplyFacts, outcome: Out
 }
 
 function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: ReplyFacts, usage: UsageReport | undefined): Attempt {
-  const { reply, error, started, timeToFirstByteMs, durationMs } = ended;
+  const { reply, error, started, timeToFirstByteMs, durationMs, scope } = ended;
   const { servedBy } = reply;
   const { model, responseId, finishReason, served } = facts;
   const { outcome, errorCode } = outcomeOf(reply, facts, error);
@@ -162,6 +164,8 @@ function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: Reply
     at: started.at,
     timeToFirstByteMs: timeToFirstByteMs === undefined ? undefined : rounded(timeToFirstByteMs),
     durationMs: rounded(durationMs),
+    upstreamApi: scope.translated && call.api,
+    dropped: scope.translated?.dropped,
   };
 }
 
@@ -205,7 +209,7 @@ function recordLost(options: MeterOptions, call: Call, scope: Scope, thrown: unk
   const { code } = GatewayError.from(thrown);
   const servedBy = (thrown as { servedBy?: ServedBy } | undefined)?.servedBy;
   if (!servedBy) return; // it never got as far as a provider
-  const slot = scope.attempts.push(lost(servedBy, code, started)) - 1;
+  const slot = scope.attempts.push({ ...lost(servedBy, code, started), ...crossed(call, scope) }) - 1;
   if (!maybeBilled.has(code) || options.isFree(call)) return;
   scope.attempts[slot] = withEstimate(options, call, scope, servedBy, scope.attempts[slot]!);
 }
@@ -217,6 +221,9 @@ function withEstimate(options: MeterOptions, call: Call, { prompt }: Scope, serv
   const usage: UsageReport = { buckets: { input }, source: 'estimated', flags, raw: undefined };
   return { ...attempt, usage, cost: options.price({ servedBy, model: servedBy.model, usage, served: {}, at: attempt.at, call }) };
 }
+
+const crossed = (call: Call, { translated }: Scope): Pick<Attempt, 'upstreamApi' | 'dropped'> =>
+  translated ? { upstreamApi: call.api, dropped: translated.dropped } : {};
 
 function lost(servedBy: ServedBy, code: ErrorCode, { at, monotonicMs }: Started): Attempt {
   return {

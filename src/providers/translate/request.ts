@@ -1,0 +1,68 @@
+import { Body } from '../../core/body.ts';
+import { Call } from '../../core/call.ts';
+import type { CanonicalCall } from '../../core/canonical/call.ts';
+import type { Dropped } from '../../core/canonical/feature.ts';
+import { apis } from '../../core/api.ts';
+import { parse, type Json } from '../../core/json.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Scope } from '../../core/pipeline.ts';
+import { callCodecs } from '../../protocols/codecs.ts';
+import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
+import type { Destination } from './crossing.ts';
+
+/** Tokens of an answer where the client gave no limit and the provider's API wants one: what all but the oldest models can give. */
+export const defaultMaxOutputTokens = 8192;
+
+/** A call in the provider's API, and what it was before. */
+export interface TranslatedCall {
+  readonly canonical: CanonicalCall;
+  readonly call: Call;
+  readonly scope: Scope;
+  readonly dropped: readonly Dropped[];
+}
+
+interface Crossing {
+  readonly from: ProtocolTranslator;
+  readonly to: ProtocolTranslator;
+  readonly destination: Destination;
+}
+
+/** @throws {GatewayError} `invalid_request` for what cannot be read, or must not be lost */
+export function translateCall(call: Call, scope: Scope, { from, to, destination }: Crossing): TranslatedCall {
+  const { model } = destination.deployment;
+  const { call: canonical, unread } = from.decodeCall(bodyOf(call), { model: call.model, stream: call.stream, headers: scope.headers });
+  const { streamUsage } = destination.speech.dialect;
+  const encoded = to.encodeCall(canonical, { model, defaultMaxOutputTokens, ...(streamUsage && { streamUsage }) });
+  const dropped = [...encoded.dropped, ...unread.map((path): Dropped => ({ what: `field:${path}`, why: 'no other API has this field' }))];
+  return {
+    canonical,
+    dropped,
+    call: Call.received(call.id, { codec: callCodecs[to.api], body: new Body([encoded.body]), given: { model, stream: call.stream } }),
+    scope: {
+      ...scope,
+      deployment: destination.deployment,
+      target: encoded.path,
+      method: 'POST',
+      headers: [...headersFor(scope.headers), ...encoded.headers],
+      credentials: apis[from.api].family === apis[to.api].family ? scope.credentials : [],
+      translated: { from: from.api, dropped: dropped.map(({ what }) => what) },
+    },
+  };
+}
+
+function bodyOf(call: Call): Json {
+  try {
+    return parse<Json>(call.received.body.whole);
+  } catch (cause) {
+    throw new GatewayError('invalid_request', 'the body is not JSON', { cause });
+  }
+}
+
+/** Headers that mean the same to every provider; all others belong to the client's API, and a credential of one vendor is never shown to another. */
+const common: ReadonlySet<string> = new Set(['user-agent', 'traceparent', 'tracestate', 'baggage', 'accept-language']);
+
+/** A compressed reply could not be translated as it comes. */
+function headersFor(raw: readonly string[]): string[] {
+  const kept = raw.filter((_, at) => common.has(raw[at - (at % 2)]!.toLowerCase()));
+  return [...kept, 'content-type', 'application/json', 'accept', '*/*', 'accept-encoding', 'identity'];
+}
