@@ -36,11 +36,15 @@ const devDependencies = (): Readonly<Record<string, string>> =>
 test('the code that is shipped imports nothing else', async () => {
   const foreign = new Map<string, string>();
   for await (const path of glob('src/**/*.ts', { cwd: root })) {
-    if (/\.(test|testing|child)\.ts$|(^|\/)(testing|fixtures)\.ts$/.test(path)) continue;
+    if (isForTests(path)) continue;
     for (const name of packagesIn(readFileSync(join(root, path), 'utf8'))) if (!isBuiltin(name)) foreign.set(name, path);
   }
   assert.deepEqual([...foreign.keys()].sort(), allowedDependencies);
 });
+
+/** What `tsconfig.build.json` leaves out of the package. */
+const isForTests = (path: string): boolean =>
+  /\.(test|testing|child)\.ts$|(^|\/)(testing|fixtures|conformance|arbitrary-[a-z-]+)\.ts$/.test(path);
 
 /** Packages that a source imports, statically or not. */
 function packagesIn(source: string): readonly string[] {

@@ -17,7 +17,7 @@ export interface Sink {
 export interface Flow {
   to(sink: Sink): void;
 }
-/** Bytes in, values out; `end` flushes. The state of one reply lives in its closure. @planned for translation */
+/** Bytes in, values out; `end` flushes. The state of one reply lives in its closure. */
 export interface Decoder<T> {
   write(chunk: Bytes): readonly T[];
   end(): readonly T[];
