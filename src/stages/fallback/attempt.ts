@@ -121,7 +121,11 @@ function lookFor({ plan, peeksFirstEvent }: Attempting, { head: { status, header
   if (status >= 400)
     return reasons && refusing.has(status) ? { isEnough: () => false, reasonIn: ({ text }) => handled(plan, text) } : undefined;
   const isStream = headerOf(headers, 'content-type')?.startsWith('text/event-stream') ?? false;
-  if (isStream && peeksFirstEvent) return { isEnough: (text) => eventEnd.test(text), reasonIn: (seen) => reasonOfEvent(plan, seen) };
+  if (isStream && peeksFirstEvent)
+    return {
+      isEnough: (text) => eventEnd.test(text),
+      reasonIn: ({ text, hasEnded }) => reasonOfEvent(plan, { text: text.split(eventEnd, 1)[0]!, hasEnded }),
+    };
   // Google refuses a prompt in a good reply, which is short: it has no candidates.
   if (!isStream && plan.onContentFilter.length > 0)
     return { isEnough: () => false, reasonIn: ({ text, hasEnded }) => (hasEnded ? handled(plan, text) : undefined) };

@@ -100,15 +100,13 @@ export class Candidates {
 
   /** Another place at once; else one that was asked, after a wait. */
   #elsewhere({ deployment: last, failure }: Failed): Step | undefined {
-    if (failure.reason === 'limited' && this.hasOtherKey(last)) return { deployment: last, waitMs: 0 };
+    if (failure.reason === 'limited' && failure.isRepeatable && this.hasOtherKey(last)) return { deployment: last, waitMs: 0 };
     const fresh = this.#fresh();
     if (fresh) return { deployment: fresh, waitMs: 0 };
-    const nowMs = this.#clock.nowMs();
-    const again = this.#pool
+    return this.#pool
       .filter(({ id }) => this.#tries.has(id) && !this.#barred.has(id))
-      .toSorted((a, b) => this.#tries.get(a.id)! - this.#tries.get(b.id)! || this.#pauseMs(a, nowMs) - this.#pauseMs(b, nowMs));
-    return again
-      .map((deployment) => this.#after(deployment, this.#pauseMs(deployment, nowMs), this.#tries.get(deployment.id)!))
+      .toSorted((a, b) => this.#tries.get(a.id)! - this.#tries.get(b.id)!)
+      .map((deployment) => this.#after(deployment, this.#coolingMs(deployment), this.#tries.get(deployment.id)!))
       .find((step) => step !== undefined);
   }
 
@@ -117,14 +115,18 @@ export class Candidates {
     return this.#pool.find((deployment) => !this.#tries.has(deployment.id) && this.#pauseMs(deployment, nowMs) === 0);
   }
 
-  #after(deployment: Deployment, pauseMs: number, tries: number): Step | undefined {
+  #after(deployment: Deployment, pauseMs: number | undefined, tries: number): Step | undefined {
     const { limits } = this.#options;
-    if (pauseMs > limits.maxRetryAfterMs) return undefined;
+    if (pauseMs === undefined || pauseMs > limits.maxRetryAfterMs) return undefined;
     return { deployment, waitMs: Math.max(pauseMs, backoffFor(tries, limits, this.#clock.random())) };
   }
 
   #pauseMs(deployment: Deployment, nowMs: number): number {
-    return this.isAlone ? 0 : this.#options.health.of(deployment).pauseMs(nowMs);
+    return this.#options.health.of(deployment).pauseMs(nowMs);
+  }
+
+  #coolingMs(deployment: Deployment): number | undefined {
+    return this.#options.health.of(deployment).coolingMs(this.#clock.nowMs());
   }
 
   #loadOf(deployment: Deployment) {

@@ -45,6 +45,11 @@ export class DeploymentHealth {
     return due > 0 ? Math.max(cooling, due) : Infinity;
   }
 
+  /** How long it asked to be left alone, ms; `undefined` while its breaker lets nothing through: that is not waited for. */
+  coolingMs(nowMs: number): number | undefined {
+    return this.breaker.admits(nowMs) ? Math.max(0, this.#coolUntilMs - nowMs) : undefined;
+  }
+
   latencyMs(isStream: boolean, nowMs: number): number {
     return this.#peaks[isStream ? 'stream' : 'whole'].at(nowMs);
   }

@@ -13,7 +13,7 @@ import type { Clock } from './options.ts';
 /** A clock that runs to the next timer whenever nothing else is left to do. It starts late enough to be no zero. */
 export class VirtualClock implements Clock {
   #nowMs = 1_000_000;
-  #timers: { readonly dueMs: number; readonly delayMs: number; readonly then: () => void }[] = [];
+  #timers: { readonly dueMs: number; readonly delayMs: number; readonly fire: () => void }[] = [];
   #random = 1;
   /** Every wait that came to its end, ms. */
   readonly waited: number[] = [];
@@ -27,7 +27,7 @@ export class VirtualClock implements Clock {
   };
 
   readonly after = (delayMs: number, then: () => void): (() => void) => {
-    const timer = { dueMs: this.#nowMs + delayMs, delayMs, then };
+    const timer = { dueMs: this.#nowMs + delayMs, delayMs, fire: then };
     this.#timers.push(timer);
     setImmediate(() => this.#fire());
     return () => {
@@ -45,7 +45,7 @@ export class VirtualClock implements Clock {
     this.#timers = this.#timers.filter((other) => other !== first);
     this.#nowMs = Math.max(this.#nowMs, first.dueMs);
     this.waited.push(first.delayMs);
-    first.then();
+    first.fire();
   }
 }
 
@@ -125,7 +125,7 @@ export interface Stand {
   readonly changes: readonly BreakerChange[];
   readonly states: Fallback['states'];
   /** `during`: called with what makes the client leave, before the call is made. */
-  call(options?: { readonly stream?: boolean; readonly during?: (leave: () => void) => void }): Promise<Answer>;
+  readonly call: (options?: { readonly stream?: boolean; readonly during?: (leave: () => void) => void }) => Promise<Answer>;
 }
 
 /** A fallback stage over deployments that act as told. */
@@ -140,7 +140,7 @@ export function stand({ plan, resilience = {}, act = () => ({}), onClientAbort =
     clock,
     changes,
     states,
-    async call({ stream = false, during } = {}) {
+    call: async ({ stream = false, during } = {}) => {
       const asked: string[] = [];
       const next: Handler = async (_call, scope) => {
         const id = scope.deployment?.id ?? plan.targets[0]!.id;
