@@ -8,7 +8,7 @@ import type { Config, ProviderConfig } from './config/schema.ts';
 import { upstreamOf } from './config/upstream.ts';
 import { apis } from './core/api.ts';
 import type { Call } from './core/call.ts';
-import type { Plan } from './core/deployment.ts';
+import type { Deployment, Plan } from './core/deployment.ts';
 import { GatewayError } from './core/errors.ts';
 import { createLater, type Later } from './core/later.ts';
 import type { Log } from './core/log.ts';
@@ -18,8 +18,10 @@ import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { replyMeter } from './protocols/meter.ts';
 import { requestText } from './protocols/request-text.ts';
 import { stripUsageChunk } from './protocols/strip-usage.ts';
+import { isTranslated } from './protocols/translate/translators.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
 import type { Provider, Target } from './providers/provider.ts';
+import { translate } from './providers/translate/stage.ts';
 import type { Serving } from './server/context.ts';
 import { createGateway, type Gateway } from './server/gateway.ts';
 import { forwardsReplyHeader } from './server/headers.ts';
@@ -154,18 +156,20 @@ function servingOf(config: Config, parts: Parts): Configured {
 interface Routing {
   /** @throws {GatewayError} `model_not_found` */
   readonly planOf: (call: Call) => Plan;
-  /** Where an attempt goes. */
+  /** Where an attempt goes, by name and in full. */
+  readonly deploymentOf: (call: Call, scope: Scope) => Deployment;
   readonly find: (call: Call, scope: Scope) => ConfiguredTarget;
 }
 
 function routingOf(config: Config, catalog: Catalog): Routing {
   const plans = createPlans(config, catalog);
   const planOf = (call: Call): Plan => {
-    const planning = plans.planOf(call.model, apis[call.api].family);
+    const planning = plans.planOf(call.model, apis[call.api].family, isTranslated(call.api));
     if (!planning.plan) throw new GatewayError('model_not_found', planning.reason, { param: 'model' });
     return planning.plan;
   };
-  return { planOf, find: (call, scope) => plans.targetOf(scope.deployment ?? planOf(call).targets[0]!) };
+  const deploymentOf = (call: Call, scope: Scope): Deployment => scope.deployment ?? planOf(call).targets[0]!;
+  return { planOf, deploymentOf, find: (call, scope) => plans.targetOf(deploymentOf(call, scope)) };
 }
 
 /** One upstream for each provider of the configuration, and for each that differs from one by its key. */
@@ -182,7 +186,7 @@ function upstreamFinder(): (provider: ProviderConfig) => Provider {
 function stagesOf(
   config: Config,
   catalog: Catalog,
-  { find, fallback }: Routing & { readonly fallback: Fallback },
+  { find, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
   { ledger, counter, later }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
@@ -195,6 +199,12 @@ function stagesOf(
       ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
     }),
     fallback.stage,
+    translate({
+      speechOf: (call, scope) => find(call, scope).provider,
+      deploymentOf,
+      maxReplyBytes,
+      maxEventBytes,
+    }),
     streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({
       meterOf: (call, { servedBy, head: { status, headers } }) =>

@@ -239,14 +239,14 @@ suite('what the HTTP side takes and refuses', () => {
     );
   });
 
-  test('a model of another family: 404 that says which API to use', async () => {
-    const back = await sendJson(`${gateway.url}${path}`, { ...chat, model: 'claude-opus-5-5' });
+  test('a model of another family, for a call that cannot be translated: 404 that says which API to use', async () => {
+    const back = await sendJson(`${gateway.url}/v1/embeddings`, { input: 'Hi', model: 'claude-opus-5-5' });
     assert.equal(back.status, 404);
     assert.match(
       back.body.toString(),
       /served by the provider \\"anthropic\\", which speaks the anthropic API, not the openai API.*use \/v1\/messages/,
     );
-    const other = await sendJson(`${gateway.url}/v1/messages`, { ...chat, max_tokens: 1 });
+    const other = await sendJson(`${gateway.url}/v1/messages/count_tokens`, chat);
     assert.match(other.body.toString(), /use \/v1\/chat\/completions or \/v1\/responses/);
     assert.equal(other.headers['x-should-retry'], 'false');
   });

@@ -125,7 +125,7 @@ suite('Anthropic SDK, nothing changed but the base URL', () => {
   });
 
   test('an error of the gateway has the shape the SDK knows', async () => {
-    await assert.rejects(anthropic.messages.create(hello('gpt-5-mini')), (error) => {
+    await assert.rejects(anthropic.messages.countTokens(hello('gpt-5-mini')), (error) => {
       assert.ok(error instanceof Anthropic.NotFoundError);
       assert.equal(error.type, 'not_found_error');
       assert.match(error.message, /speaks the openai API/);

@@ -88,7 +88,7 @@ for (const apiVersion of [undefined, 'v1', 'v1beta'] as const) {
     });
 
     test('an error of the gateway has the shape the SDK knows', async () => {
-      const failing = google.models.generateContent({ model: 'claude-opus-5-5', contents: 'Hi' });
+      const failing = google.models.countTokens({ model: 'claude-opus-5-5', contents: 'Hi' });
       await assert.rejects(failing, { name: 'ApiError', status: 404, message: /speaks the anthropic API/ });
     });
   });

@@ -1,3 +1,4 @@
+import { apis } from '../core/api.ts';
 import { isLoopback, isPrivate, pointsAt } from './addresses.ts';
 import { baseUrlFault, trimmed } from './base-url.ts';
 import type { OptionPath } from './config-error.ts';
@@ -45,6 +46,9 @@ function providerFaults(name: string, provider: ParsedProvider, { server }: Pars
   if (pointsAt(provider.baseUrl, server)) faults.push(at('baseUrl', 'points at this gateway itself', "give the vendor's own URL"));
   const [, second] = keySources.filter((key) => provider[key] !== undefined);
   if (second) faults.push(at(second, 'is a second key', `keep one of ${keySources.join(', ')}`));
+  const foreign = provider.apis?.find((api) => apis[api].family !== provider.protocol);
+  if (foreign)
+    faults.push(at('apis', `${foreign} is no API of the protocol ${provider.protocol}`, 'take it out, or give it a provider of its own'));
   for (const header of Object.keys(provider.headers))
     if (ownedHeaders.has(header.toLowerCase()))
       faults.push(at('headers', `${header} is set by the gateway for each request`, 'take it out'));

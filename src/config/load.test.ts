@@ -219,6 +219,11 @@ describe('a configuration that cannot be used says where, what and what to do', 
       says: 'modicum.yaml:6:17: providers.a.apiKeyFile: is a second key; keep one of apiKey, apiKeyFile, apiKeyCommand, apiKeys',
     },
     {
+      name: 'an API of another protocol',
+      yaml: 'providers:\n  a:\n    protocol: openai\n    baseUrl: https://a.example/v1\n    apis: [openai.chat, anthropic.messages]\n',
+      says: 'modicum.yaml:5:11: providers.a.apis: anthropic.messages is no API of the protocol openai; take it out, or give it a provider of its own',
+    },
+    {
       name: 'one key and several',
       yaml: 'providers:\n  a:\n    protocol: openai\n    baseUrl: https://a.example/v1\n    apiKey: k\n    apiKeys: [k, l]\n',
       says: 'modicum.yaml:6:14: providers.a.apiKeys: is a second key; keep one of apiKey, apiKeyFile, apiKeyCommand, apiKeys',

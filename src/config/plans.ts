@@ -9,8 +9,8 @@ import type { Config, ModelConfig } from './schema.ts';
 export type Planning = { readonly plan: Plan } | { readonly plan?: undefined; readonly reason: string };
 
 export interface Plans {
-  /** Where calls for a model may go, for clients of an API family. */
-  planOf(requestedModel: string, family: Family): Planning;
+  /** Where calls for a model may go, for clients of an API family; `crosses`: also to providers of another, by translation. */
+  planOf(requestedModel: string, family: Family, crosses?: boolean): Planning;
   /** The provider and model of a deployment that one of these plans named. */
   targetOf(deployment: Deployment): Target;
 }
@@ -28,18 +28,18 @@ export function createPlans(config: PlannedConfig, catalog: Prices): Plans {
     targets.set(deployment, target);
     return deployment;
   };
-  const make = (requestedModel: string, family: Family): Planning => {
+  const make = (requestedModel: string, family: Family, crosses: boolean): Planning => {
     const entry = Object.hasOwn(config.models, requestedModel) ? config.models[requestedModel] : undefined;
-    if (entry && isRouted(entry)) return planned({ config, catalog, deploy, family, name: requestedModel }, entry);
-    const resolution = resolve(requestedModel, family);
+    if (entry && isRouted(entry)) return planned({ config, catalog, deploy, family, crosses, name: requestedModel }, entry);
+    const resolution = resolve(requestedModel, family, crosses);
     return resolution.target ? { plan: planOfOne(deploy(resolution.target)) } : resolution;
   };
   return {
-    planOf(requestedModel, family) {
-      const key = `${family} ${requestedModel}`;
+    planOf(requestedModel, family, crosses = false) {
+      const key = `${crosses ? 'any' : 'own'} ${family} ${requestedModel}`;
       const known = remembered.get(key);
       if (known) return known;
-      const made = make(requestedModel, family);
+      const made = make(requestedModel, family, crosses);
       if (remembered.size >= maxRememberedModels) remembered.delete(remembered.keys().next().value!);
       if (requestedModel.length <= maxRememberedLength) remembered.set(key, made);
       return made;
@@ -67,6 +67,7 @@ interface Planner {
   readonly catalog: Prices;
   readonly deploy: (target: Target, more?: Partial<Deployment>) => Deployment;
   readonly family: Family;
+  readonly crosses: boolean;
   readonly name: string;
 }
 
@@ -90,7 +91,7 @@ function placesOf(planner: Planner, name: string, entry: ModelConfig): { readonl
   const targets: Deployment[] = [];
   let reason: string | undefined;
   for (const [index, { provider, model, weight, apiKey }] of targetsOf(name, entry).entries()) {
-    const resolution = exact(`${provider}/${model}`, planner.family);
+    const resolution = exact(`${provider}/${model}`, planner.family, planner.crosses);
     if (!resolution.target) reason ??= resolution.reason;
     else if (apiKey === undefined) targets.push(planner.deploy(resolution.target, { weight }));
     else targets.push(keyed(planner, resolution.target, { apiKey, weight, id: `${provider}/${model}#${index + 1}` }));
@@ -114,7 +115,7 @@ function listed(planner: Planner, names: readonly string[] = []): readonly Deplo
   const found = names.flatMap((name) => {
     const entry = Object.hasOwn(planner.config.models, name) ? planner.config.models[name] : undefined;
     if (entry) return placesOf(planner, name, entry).targets;
-    const { target } = exactly(planner)(name, planner.family);
+    const { target } = exactly(planner)(name, planner.family, planner.crosses);
     return target ? [planner.deploy(target)] : [];
   });
   return [...new Map(found.map((deployment) => [deployment.id, deployment])).values()];

@@ -1,9 +1,9 @@
 import { dialectOf } from '../catalog/dialects.ts';
-import type { Hosting } from '../core/api.ts';
+import type { Family, Hosting } from '../core/api.ts';
 import { isPrivate } from './addresses.ts';
 import { trimmed } from './base-url.ts';
 import { providerOptions } from './schema/provider.ts';
-import type { ParsedProvider, ProviderConfig } from './schema.ts';
+import type { ChatApi, ParsedProvider, ProviderConfig } from './schema.ts';
 import { vendorAt, vendorNamed } from './vendors.ts';
 
 /** What a caller knows beside the options. */
@@ -23,7 +23,8 @@ export function completeProvider(
   const { apiKeyFile: _, apiKeyCommand: __, ...rest } = provider;
   const { baseUrl } = provider;
   // The host knows better: a provider called `openai` may be another vendor's.
-  const prices = provider.prices ?? vendorAt(baseUrl)?.prices ?? pricesAt?.(baseUrl) ?? vendorNamed(name)?.prices;
+  const vendor = vendorAt(baseUrl);
+  const prices = provider.prices ?? vendor?.prices ?? pricesAt?.(baseUrl) ?? vendorNamed(name)?.prices;
   return {
     ...rest,
     name,
@@ -31,9 +32,17 @@ export function completeProvider(
     baseUrl: trimmed(baseUrl),
     hosting: provider.hosting ?? hostingOf(baseUrl),
     prices,
+    apis: provider.apis ?? vendor?.apis ?? chatApis[provider.protocol],
     dialect: { ...dialectOf(prices ?? ''), ...defined(provider.dialect) },
   };
 }
+
+/** OpenAI's chat goes first: all who copy OpenAI serve it. */
+const chatApis: Readonly<Record<Family, readonly ChatApi[]>> = {
+  openai: ['openai.chat', 'openai.responses'],
+  anthropic: ['anthropic.messages'],
+  google: ['google.generate_content'],
+};
 
 const hostingOf = (baseUrl: string): Hosting => (isPrivate(new URL(baseUrl).hostname) ? 'self-hosted' : 'api');
 

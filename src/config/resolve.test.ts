@@ -167,6 +167,26 @@ describe('a model name finds its provider', () => {
     test(name, () => assert.equal(answerOf(providers, asked, family, models), goes));
 });
 
+describe('a call that can be translated goes to a provider of another family where none of its own serves the model', () => {
+  const crossing = (providers: readonly ProviderConfig[], model: string, family: Family, models?: Record<string, ModelConfig>): string => {
+    const { target } = resolver(providers, models)(model, family, true);
+    return target ? `${target.provider.name}: ${target.model}` : 'nowhere';
+  };
+  const rows: readonly (readonly [string, string, string])[] = [
+    ['the vendor of the model', crossing(vendors, 'gpt-5', 'anthropic'), 'openai: gpt-5'],
+    ['another provider with its prices', crossing([openai, claude], 'claude-x', 'google'), 'claude-eu: claude-x'],
+    ['one that lists it', crossing([anthropic, local], 'llama3', 'anthropic'), 'local: llama3'],
+    ['its own family first', crossing([openai, reseller], 'anthropic/claude-x', 'openai'), 'openrouter: anthropic/claude-x'],
+    ['a relay of its own family before the vendor of another', crossing([relay, anthropic], 'claude-x', 'openai'), 'relay: claude-x'],
+    ['by entry', crossing(vendors, 'fast', 'openai', { fast: { provider: 'anthropic', model: 'claude-x' } }), 'anthropic: claude-x'],
+    ['by prefix', crossing(vendors, 'google/gemini-3', 'openai'), 'google: gemini-3'],
+    ['never by prefix against its list', crossing([anthropic, local], 'local/gpt-5', 'anthropic'), 'nowhere'],
+    ['never a vendor of its own models only', crossing([anthropic], 'gpt-5', 'openai'), 'nowhere'],
+    ['a model nobody knows: the first that may', crossing([relay], 'unheard-of', 'anthropic'), 'relay: unheard-of'],
+  ];
+  for (const [name, goes, expected] of rows) test(name, () => assert.equal(goes, expected));
+});
+
 test('an error names twenty providers at most', () => {
   const many = Array.from({ length: 23 }, (_, index) =>
     newProvider(`p${index}`, { protocol: 'openai', baseUrl: 'https://a.example/v1', models: [] }),

@@ -13,7 +13,8 @@ export interface Target {
 /** A target, or why there is none: a sentence for the client. */
 export type Resolution = { readonly target: Target } | { readonly target?: undefined; readonly reason: string };
 
-export type Resolver = (requestedModel: string, family: Family) => Resolution;
+/** `crosses`: the call can be translated, so that a provider of another family may serve it where none of its own does. */
+export type Resolver = (requestedModel: string, family: Family, crosses?: boolean) => Resolution;
 
 /** Answers remembered; beyond it the oldest is forgotten. */
 export const maxRememberedModels = 4096;
@@ -22,18 +23,19 @@ const maxRememberedNameLength = 256;
 
 /**
  * Finds the provider of a model name, among those that speak the client's API: first an entry of `models`, then `provider/model`, then the vendor
- * that the catalog knows the model by, then a provider that lists it, then the first provider of the client's family that may serve it.
+ * that the catalog knows the model by, then a provider that lists it, then the first provider of the client's family that may serve it. Where
+ * there is none, and the call can be translated, the same among all others.
  */
 export function createResolver(
   config: Pick<Config, 'providers' | 'models'>,
   catalog: { readonly vendorOf: (model: string) => string | undefined },
 ): Resolver {
   const remembered = new Map<string, Resolution>();
-  return (requestedModel, family) => {
-    const key = `${family} ${requestedModel}`;
+  return (requestedModel, family, crosses = false) => {
+    const key = `${crosses ? 'any' : 'own'} ${family} ${requestedModel}`;
     const known = remembered.get(key);
     if (known) return known;
-    const found = resolve({ config, vendorOf: catalog.vendorOf, requestedModel, family });
+    const found = resolve({ config, vendorOf: catalog.vendorOf, requestedModel, family, crosses });
     if (requestedModel.length > maxRememberedNameLength) return found;
     if (remembered.size >= maxRememberedModels) remembered.delete(remembered.keys().next().value!);
     remembered.set(key, found);
@@ -46,6 +48,7 @@ interface Question {
   readonly vendorOf: (model: string) => string | undefined;
   readonly requestedModel: string;
   readonly family: Family;
+  readonly crosses: boolean;
 }
 
 function resolve(question: Question): Resolution {
@@ -54,18 +57,18 @@ function resolve(question: Question): Resolution {
 
 const own = <T>(record: Readonly<Record<string, T>>, key: string): T | undefined => (Object.hasOwn(record, key) ? record[key] : undefined);
 
-/** What the user wrote is final: the wrong family is an error, not a reason to look elsewhere. */
-function byEntry({ config, requestedModel, family }: Question): Resolution | undefined {
+/** What the user wrote is final: a family that cannot be reached is an error, not a reason to look elsewhere. */
+function byEntry({ config, requestedModel, family, crosses }: Question): Resolution | undefined {
   const entry = own(config.models, requestedModel);
   if (!entry) return undefined;
   const provider = own(config.providers, entry.provider);
   if (!provider) return { reason: `model "${requestedModel}" is configured for the provider "${entry.provider}", which is not there` };
-  if (provider.protocol !== family) return { reason: otherFamily(requestedModel, provider, family) };
+  if (provider.protocol !== family && !crosses) return { reason: otherFamily(requestedModel, provider, family) };
   return { target: { provider, model: entry.model } };
 }
 
 /** `provider/model`; a provider that itself lists such a name (`anthropic/claude-...` of a reseller) takes it when the prefix leads to another family. */
-function byPrefix({ config, requestedModel, family }: Question): Resolution | undefined {
+function byPrefix({ config, requestedModel, family, crosses }: Question): Resolution | undefined {
   const slash = requestedModel.indexOf('/');
   const provider = slash > 0 ? own(config.providers, requestedModel.slice(0, slash)) : undefined;
   const model = requestedModel.slice(slash + 1);
@@ -73,20 +76,25 @@ function byPrefix({ config, requestedModel, family }: Question): Resolution | un
   if (provider.protocol === family && serves(provider.models, model)) return { target: { provider, model } };
   const lister = listing(ofFamily(config, family), requestedModel);
   if (lister) return { target: { provider: lister, model: requestedModel } };
-  if (provider.protocol !== family) return { reason: otherFamily(requestedModel, provider, family) };
+  if (provider.protocol !== family && !crosses) return { reason: otherFamily(requestedModel, provider, family) };
+  if (serves(provider.models, model)) return { target: { provider, model } };
   return { reason: `the provider "${provider.name}" does not serve "${model}": its \`models\` do not list it` };
 }
 
-function bySearch({ config, vendorOf, requestedModel, family }: Question): Resolution {
+function bySearch({ config, vendorOf, requestedModel, family, crosses }: Question): Resolution {
   const vendor = vendorOf(requestedModel);
   const able = Object.values(config.providers).filter(({ models }) => serves(models, requestedModel));
   const candidates = able.filter(({ protocol }) => protocol === family);
   const elsewhere = able.find((provider) => provider.protocol !== family && (isOf(provider, vendor) || provider.models !== undefined));
+  const known = (among: readonly ProviderConfig[]): ProviderConfig | undefined =>
+    among.find(({ name }) => name === vendor) ?? among.find((candidate) => isOf(candidate, vendor)) ?? listing(among, requestedModel);
+  const others = crosses ? able.filter(({ protocol }) => protocol !== family) : [];
   const provider =
-    candidates.find(({ name }) => name === vendor) ??
-    candidates.find((candidate) => isOf(candidate, vendor)) ??
-    listing(candidates, requestedModel) ??
-    candidates.find((candidate) => mayServe(candidate, vendor, elsewhere !== undefined));
+    known(candidates) ??
+    listing(others, requestedModel) ??
+    candidates.find((candidate) => mayServe(candidate, vendor, elsewhere !== undefined)) ??
+    known(others) ??
+    others.find((candidate) => mayServe(candidate, vendor, false));
   if (provider) return { target: { provider, model: requestedModel } };
   return { reason: elsewhere ? otherFamily(requestedModel, elsewhere, family) : nobody(requestedModel, config) };
 }

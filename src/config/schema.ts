@@ -54,8 +54,11 @@ export type ConfigInput = z.input<typeof configSchema>;
 export type ParsedConfig = Immutable<z.output<typeof configSchema>>;
 export type ParsedProvider = NonNullable<ParsedConfig['providers']>[string];
 
+/** An API of chat models that a provider may serve. */
+export type ChatApi = NonNullable<ParsedProvider['apis']>[number];
+
 /** A provider with all that was left out filled in, its key read. */
-export interface ProviderConfig extends Omit<ParsedProvider, 'apiKeyFile' | 'apiKeyCommand' | 'dialect'> {
+export interface ProviderConfig extends Omit<ParsedProvider, 'apiKeyFile' | 'apiKeyCommand' | 'dialect' | 'apis'> {
   readonly name: string;
   readonly protocol: Family;
   /** Without a slash at the end. */
@@ -65,6 +68,7 @@ export interface ProviderConfig extends Omit<ParsedProvider, 'apiKeyFile' | 'api
   readonly hosting: Hosting;
   /** Provider id of the price catalog; `undefined` when nothing tells it. */
   readonly prices: string | undefined;
+  readonly apis: readonly ChatApi[];
   /** What is written, over what the catalog knows of the provider with these prices. */
   readonly dialect: MeteringDialect;
 }

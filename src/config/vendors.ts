@@ -1,4 +1,5 @@
 import type { Family } from '../core/api.ts';
+import type { ChatApi } from './schema.ts';
 
 /** A vendor of an API. */
 export interface Vendor {
@@ -14,6 +15,8 @@ export interface Vendor {
   readonly prices: string;
   /** `own`: only models the catalog knows as its own. `any`: also models of others. */
   readonly serves: 'own' | 'any';
+  /** Chat APIs it serves; left out: all of its protocol. */
+  readonly apis?: readonly ChatApi[];
 }
 
 /** Vendors known without configuration. The first of a family is the one that gets a model nobody knows. */
@@ -52,6 +55,7 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['MISTRAL_API_KEY'],
     prices: 'mistral',
     serves: 'own',
+    apis: ['openai.chat'],
   },
   {
     name: 'deepseek',
@@ -60,6 +64,7 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['DEEPSEEK_API_KEY'],
     prices: 'deepseek',
     serves: 'own',
+    apis: ['openai.chat'],
   },
   {
     name: 'xai',
@@ -76,6 +81,7 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['MOONSHOT_API_KEY'],
     prices: 'moonshotai',
     serves: 'own',
+    apis: ['openai.chat'],
   },
   {
     name: 'perplexity',
@@ -84,6 +90,7 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['PERPLEXITY_API_KEY'],
     prices: 'perplexity',
     serves: 'own',
+    apis: ['openai.chat'],
   },
   {
     name: 'groq',
@@ -124,6 +131,7 @@ export const vendors: readonly Vendor[] = [
     keyVariables: ['CEREBRAS_API_KEY'],
     prices: 'cerebras',
     serves: 'any',
+    apis: ['openai.chat'],
   },
 ];
 

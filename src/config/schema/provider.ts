@@ -84,6 +84,10 @@ export const providerOptions = option(
       z.string().min(1),
       "Provider of the price catalog whose prices apply. Left out: by the host of `baseUrl`, else the provider's own name.",
     ).optional(),
+    apis: option(
+      z.array(z.enum(['openai.chat', 'openai.responses', 'anthropic.messages', 'google.generate_content'])).min(1),
+      'Chat APIs it serves, of its protocol. Calls of other APIs are translated into the first. Left out: all of its protocol, or what is known of the vendor.',
+    ).optional(),
     headers: option(
       z.record(headerName, headerValue),
       "Headers added to each request, in place of the client's of the same name. Values are never printed.",

@@ -5,7 +5,11 @@ import type { Scope } from '../../core/pipeline.ts';
 import type { Reply } from '../../core/reply.ts';
 
 /** The whole body of a reply. A client that leaves breaks it off, unless replies are drained. @throws {GatewayError} when it was broken off, or too long */
-export function collected(reply: Reply, { client, onClientAbort }: Pick<Scope, 'client' | 'onClientAbort'>, maxBytes: number): Promise<Bytes> {
+export function collected(
+  reply: Reply,
+  { client, onClientAbort }: Pick<Scope, 'client' | 'onClientAbort'>,
+  maxBytes: number,
+): Promise<Bytes> {
   return new Promise((resolve, reject) => {
     const chunks: Bytes[] = [];
     let length = 0;

@@ -1,7 +1,6 @@
 import type { ApiId } from '../../core/api.ts';
-import type { Call } from '../../core/call.ts';
+import { GatewayError } from '../../core/errors.ts';
 import type { Deployment } from '../../core/deployment.ts';
-import type { Scope } from '../../core/pipeline.ts';
 import type { Dialect } from '../../protocols/dialect.ts';
 import { isTranslated } from '../../protocols/translate/translators.ts';
 import type { TranslatedApi } from '../../protocols/translate/translator.ts';
@@ -19,11 +18,13 @@ export interface Destination {
   readonly deployment: Deployment;
 }
 
-/** @throws {GatewayError} `model_not_found` */
-export type DestinationOf = (call: Call, scope: Scope) => Destination;
-
-/** The API to translate a call into; `undefined` when the provider serves the client's own, or the call is none that can be translated. */
+/** The API to translate a call into; `undefined` when the provider serves the client's own, or the call is none that can be translated. @throws {GatewayError} `model_not_found` */
 export function crossingOf(api: ApiId, { apis }: Speech): TranslatedApi | undefined {
   if (apis.includes(api) || !isTranslated(api)) return undefined;
-  return apis.find(isTranslated);
+  const into = apis.find(isTranslated);
+  if (!into)
+    throw new GatewayError('model_not_found', `the provider serves none of the APIs that ${api} can be translated into`, {
+      param: 'model',
+    });
+  return into;
 }

@@ -59,7 +59,11 @@ const decoderOf = (reply: Reply, { to, destination, maxReplyBytes, maxEventBytes
 
 function streamed(reply: Reply, translation: Translation, encoder: ReplyEncoder): Reply {
   const headers = ['content-type', encoder.contentType, 'cache-control', 'no-cache', ...notes(reply, translation)];
-  return new Reply(reply.servedBy, { status: reply.head.status, headers }, translatedFlow(reply.bytes, decoderOf(reply, translation), encoder));
+  return new Reply(
+    reply.servedBy,
+    { status: reply.head.status, headers },
+    translatedFlow(reply.bytes, decoderOf(reply, translation), encoder),
+  );
 }
 
 async function whole(reply: Reply, translation: Translation, encoder: ReplyEncoder): Promise<Reply> {
@@ -75,7 +79,11 @@ async function whole(reply: Reply, translation: Translation, encoder: ReplyEncod
 
 function errorReply(reply: Reply, translation: Translation, error: ReplyError): Reply {
   const { status, headers, body }: EncodedError = translation.from.encodeError(error, requestIdOf(reply) ?? translation.scope.requestId);
-  return new Reply(reply.servedBy, { status, headers: [...headers, ...retryHeaders(reply), ...droppedHeader(translation.translated.dropped)] }, flowOf(body));
+  return new Reply(
+    reply.servedBy,
+    { status, headers: [...headers, ...retryHeaders(reply), ...droppedHeader(translation.translated.dropped)] },
+    flowOf(body),
+  );
 }
 
 /** Bytes that are there already. */
@@ -89,7 +97,8 @@ const flowOf = (bytes: Bytes): Flow => ({
 
 const requestIdHeaders: Readonly<Record<Family, string>> = { openai: 'x-request-id', anthropic: 'request-id', google: 'x-request-id' };
 
-const requestIdOf = ({ head: { headers } }: Reply): string | undefined => headerOf(headers, 'request-id') ?? headerOf(headers, 'x-request-id');
+const requestIdOf = ({ head: { headers } }: Reply): string | undefined =>
+  headerOf(headers, 'request-id') ?? headerOf(headers, 'x-request-id');
 
 /** The provider's id of the request under the client's name of it, and what was dropped. */
 function notes(reply: Reply, { from, translated }: Translation): readonly string[] {

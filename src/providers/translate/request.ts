@@ -58,11 +58,11 @@ function bodyOf(call: Call): Json {
   }
 }
 
-/** Headers that mean the same to every provider; all others belong to the client's API, and a credential of one vendor is never shown to another. */
-const common: ReadonlySet<string> = new Set(['user-agent', 'traceparent', 'tracestate', 'baggage', 'accept-language']);
+/** Headers of the client's own API or vendor, and of the body it sent. A credential of one vendor is never shown to another. */
+const ofItsVendor = /^(?:anthropic-|openai-|x-stainless-|x-goog-|x-codex-|x-claude-|chatgpt-|accept|content-|cookie$|x-app$|originator$)/i;
 
 /** A compressed reply could not be translated as it comes. */
 function headersFor(raw: readonly string[]): string[] {
-  const kept = raw.filter((_, at) => common.has(raw[at - (at % 2)]!.toLowerCase()));
+  const kept = raw.filter((_, at) => !ofItsVendor.test(raw[at - (at % 2)]!));
   return [...kept, 'content-type', 'application/json', 'accept', '*/*', 'accept-encoding', 'identity'];
 }

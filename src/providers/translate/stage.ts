@@ -1,6 +1,7 @@
 import type { Stage } from '../../core/pipeline.ts';
 import { translatorOf } from '../../protocols/translate/translators.ts';
-import { crossingOf, type DestinationOf, type Speech } from './crossing.ts';
+import type { Deployment } from '../../core/deployment.ts';
+import { crossingOf, type Speech } from './crossing.ts';
 import type { Call } from '../../core/call.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { translateReply } from './reply.ts';
@@ -9,7 +10,7 @@ import { translateCall } from './request.ts';
 export interface TranslateOptions {
   /** How the provider of a call is spoken to. */
   readonly speechOf: (call: Call, scope: Scope) => Speech;
-  readonly destinationOf: DestinationOf;
+  readonly deploymentOf: (call: Call, scope: Scope) => Deployment;
   /** Bytes of a whole reply, and of one event of a stream, at most. */
   readonly maxReplyBytes: number;
   readonly maxEventBytes: number;
@@ -20,16 +21,17 @@ export interface TranslateOptions {
  * the meter sees the provider's own call and bytes, the client its own API. Other calls pass untouched.
  */
 export function translate(options: TranslateOptions): Stage {
-  const { speechOf, destinationOf, maxReplyBytes, maxEventBytes } = options;
+  const { speechOf, deploymentOf, maxReplyBytes, maxEventBytes } = options;
   return {
     name: 'translate',
     kind: 'guard', // without it the provider could not read the call
     wrap: (next) => async (call, scope) => {
-      const crossing = crossingOf(call.api, speechOf(call, scope));
+      const speech = speechOf(call, scope);
+      const crossing = crossingOf(call.api, speech);
       if (!crossing) return next(call, scope);
       const from = translatorOf(call.api)!;
       const to = translatorOf(crossing)!;
-      const destination = destinationOf(call, scope);
+      const destination = { speech, deployment: deploymentOf(call, scope) };
       const translated = translateCall(call, scope, { from, to, destination });
       const reply = await next(translated.call, translated.scope);
       return translateReply(reply, { from, to, destination, translated, scope, maxReplyBytes, maxEventBytes });
