@@ -56,14 +56,14 @@ async function listening(child: ChildProcess): Promise<string> {
 function load(url: string): { stop(): Promise<void> } {
   const agent = new http.Agent({ keepAlive: true, maxSockets: concurrency });
   let asked = 0;
-  let stopping = false;
+  const stopping = new AbortController();
   const client = async (): Promise<void> => {
-    while (!stopping) await one(url, agent, asked++);
+    while (!stopping.signal.aborted) await one(url, agent, asked++);
   };
   const clients = Array.from({ length: concurrency }, client);
   return {
     stop: async () => {
-      stopping = true;
+      stopping.abort();
       await Promise.all(clients);
       agent.destroy();
     },
@@ -93,13 +93,26 @@ interface Acknowledged {
   readonly ids: Set<string>;
 }
 
+interface Status {
+  readonly ledger: { readonly appended: number; readonly queuedBytes: number };
+}
+
+/** `undefined`: the gateway is gone. */
+async function statusAt(url: string): Promise<Status | undefined> {
+  try {
+    return (await (await fetch(`${url}/api/status`)).json()) as Status;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Asks the gateway and its ledger what is safe, until told to stop. */
 function watch(url: string, dataDir: string): { readonly seen: Acknowledged; stop(): Promise<Acknowledged> } {
   const seen: Acknowledged = { count: 0, ids: new Set() };
-  let stopping = false;
+  const stopping = new AbortController();
   const watching = (async () => {
-    while (!stopping) {
-      const status = (await fetch(`${url}/api/status`).then((response) => response.json(), () => undefined)) as { readonly ledger: { readonly appended: number; readonly queuedBytes: number } } | undefined; // prettier-ignore
+    while (!stopping.signal.aborted) {
+      const status = await statusAt(url);
       if (status?.ledger.queuedBytes === 0) seen.count = Math.max(seen.count, status.ledger.appended);
       for (const { record } of tail(dataDir, { limit: 200 })) seen.ids.add(record.id);
       await sleep(7);
@@ -108,7 +121,7 @@ function watch(url: string, dataDir: string): { readonly seen: Acknowledged; sto
   return {
     seen,
     stop: async () => {
-      stopping = true;
+      stopping.abort();
       await watching;
       return seen;
     },
