@@ -6,8 +6,8 @@ import { headerOf, type Reply } from '../../core/reply.ts';
 import type { Ticket } from './breaker.ts';
 import type { DeploymentHealth } from './health.ts';
 import type { Clock } from './options.ts';
-import { peeked } from './peek.ts';
-import { isErrorEvent, reasonIn, refusing } from './reasons.ts';
+import { peeked, type Peeked } from './peek.ts';
+import { isBlocked, isErrorEvent, reasonIn, refusing } from './reasons.ts';
 import { failedHead, failedWithout, rules, type Failure } from './verdict.ts';
 
 /** How an attempt came out, before its first byte went on. */
@@ -105,44 +105,47 @@ async function judged(attempting: Attempting, deployment: Deployment, scope: Sco
   if (!look) return { deployment, reply };
   const seen = await peeked(reply, scope.onClientAbort === 'cancel' ? scope.client : undefined, look.isEnough);
   const reason = look.reasonIn(seen);
-  return { deployment, reply: seen.reply, ...(reason && { failure: { ...rules[reason], retryAfterMs: undefined } }) };
+  if (!reason) return { deployment, reply: seen.reply };
+  const mayBePaid = rules[reason].mayBePaid || reply.head.status < 400; // a good head: the work had begun
+  return { deployment, reply: seen.reply, failure: { ...rules[reason], mayBePaid, retryAfterMs: undefined } };
 }
 
+type Seen = Pick<Peeked, 'text' | 'hasEnded'>;
+
+/** What to read of a reply before it goes on, and what it may tell. */
 interface Look {
   readonly isEnough: (text: string) => boolean;
-  readonly reasonIn: (seen: { readonly text: string; readonly hasEnded: boolean }) => Failure['reason'] | undefined;
+  readonly reasonIn: (seen: Seen) => Failure['reason'] | undefined;
 }
 
 const eventEnd = /\r?\n\r?\n/;
 
 function lookFor({ plan, peeksFirstEvent }: Attempting, { head: { status, headers } }: Reply): Look | undefined {
   if ((headerOf(headers, 'content-encoding') ?? 'identity') !== 'identity') return undefined;
-  const reasons = plan.onContextOverflow.length > 0 || plan.onContentFilter.length > 0;
-  if (status >= 400)
-    return reasons && refusing.has(status) ? { isEnough: () => false, reasonIn: ({ text }) => handled(plan, text) } : undefined;
+  const { onContextOverflow, onContentFilter } = plan;
+  if (status >= 400) {
+    const isListed = onContextOverflow.length > 0 || onContentFilter.length > 0;
+    return isListed && refusing.has(status) ? { isEnough: never, reasonIn: ({ text }) => listed(plan, reasonIn(text)) } : undefined;
+  }
   const isStream = headerOf(headers, 'content-type')?.startsWith('text/event-stream') ?? false;
-  if (isStream && peeksFirstEvent)
-    return {
-      isEnough: (text) => eventEnd.test(text),
-      reasonIn: ({ text, hasEnded }) => reasonOfEvent(plan, { text: text.split(eventEnd, 1)[0]!, hasEnded }),
-    };
-  // Google refuses a prompt in a good reply, which is short: it has no candidates.
-  if (!isStream && plan.onContentFilter.length > 0)
-    return { isEnough: () => false, reasonIn: ({ text, hasEnded }) => (hasEnded ? handled(plan, text) : undefined) };
-  return undefined;
+  if (isStream && peeksFirstEvent) return { isEnough: (text) => eventEnd.test(text), reasonIn: (seen) => reasonOfStream(plan, seen) };
+  // A refusal is short: it holds no answer.
+  const isRefusal = ({ text, hasEnded }: Seen): boolean => hasEnded && isBlocked(text);
+  if (isStream || onContentFilter.length === 0) return undefined;
+  return { isEnough: never, reasonIn: (seen) => (isRefusal(seen) ? 'filtered' : undefined) };
 }
 
+const never = (): boolean => false;
+
 /** A reason that the plan has an answer to; without one the refusal is the client's to see. */
-function handled({ onContextOverflow, onContentFilter }: Plan, text: string): 'overflow' | 'filtered' | undefined {
-  const reason = reasonIn(text);
+function listed({ onContextOverflow, onContentFilter }: Plan, reason: 'overflow' | 'filtered' | undefined): typeof reason {
   const answers = reason === 'overflow' ? onContextOverflow : onContentFilter;
   return answers.length > 0 ? reason : undefined;
 }
 
-function reasonOfEvent(
-  plan: Plan,
-  { text, hasEnded }: { readonly text: string; readonly hasEnded: boolean },
-): Failure['reason'] | undefined {
+function reasonOfStream(plan: Plan, { text, hasEnded }: Seen): Failure['reason'] | undefined {
   if (hasEnded && text === '') return 'broken';
-  return isErrorEvent(text) ? (handled(plan, text) ?? 'broken') : handled(plan, text);
+  const event = text.split(eventEnd, 1)[0]!;
+  if (isErrorEvent(event)) return listed(plan, reasonIn(event)) ?? 'broken';
+  return isBlocked(event) ? listed(plan, 'filtered') : undefined;
 }

@@ -53,7 +53,6 @@ const refusals: readonly { readonly vendor: string; readonly body: string; reado
     reason: 'filtered',
   },
   { vendor: 'Anthropic', body: '{"error":{"message":"Output blocked by content filtering policy"}}', reason: 'filtered' },
-  { vendor: 'Google', body: '{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"},"usageMetadata":{}}', reason: 'filtered' },
   { vendor: 'any', body: '{"error":{"message":"temperature must be at most 2","code":"invalid_value"}}', reason: undefined },
 ];
 
@@ -101,6 +100,11 @@ describe('reasons have lists of their own', () => {
       name: 'and in the first event of a stream',
       act: { status: 200, headers: sse, chunks: ['data: {"promptFeedback":{"blockReason":"SAFETY"}}\r\n\r\n'] },
       asked: ['a/m', 'mild/m'],
+    },
+    {
+      name: 'an answer about such things is an answer',
+      act: { chunks: ['{"content":"the maximum context length is set by \\"blockReason\\": content_filter"}'] },
+      asked: ['a/m'],
     },
     { name: 'a compressed reply is not read', act: { ...overflow, headers: ['content-encoding', 'gzip'] }, asked: ['a/m'] },
   ];

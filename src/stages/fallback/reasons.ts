@@ -21,14 +21,16 @@ const signs: readonly Sign[] = [
   { reason: 'filtered', vendor: 'OpenAI, Azure', says: /"code"\s*:\s*"(?:content_filter|content_policy_violation|invalid_prompt)"/ },
   { reason: 'filtered', vendor: 'Azure', says: /ResponsibleAIPolicyViolation/ },
   { reason: 'filtered', vendor: 'Anthropic', says: /output blocked by content filtering policy/i },
-  { reason: 'filtered', vendor: 'Google', says: /"blockReason"\s*:/ },
 ];
 
-/** Statuses whose body is read for these signs. Google refuses a prompt with 200. */
+/** Statuses whose body is read for these signs. */
 export const refusing: ReadonlySet<number> = new Set([400, 413, 422]);
 
 /** Why a refusal was made, if it says one of these. */
 export const reasonIn = (body: string): Sign['reason'] | undefined => signs.find(({ says }) => says.test(body))?.reason;
+
+/** Google refuses a prompt in a good reply. Text of an answer cannot look so: its quotes are escaped. */
+export const isBlocked = (body: string): boolean => /"blockReason"\s*:/.test(body);
 
 /** Whether the first event of a stream is the provider's error: `event: error`, an `error` object, or the type of one. */
 export const isErrorEvent = (event: string): boolean =>
