@@ -53,7 +53,7 @@ export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
     try {
       return new Reply(servedBy, await exchange.head, exchange);
     } catch (error) {
-      throw Object.assign(GatewayError.from(error), { servedBy });
+      throw Object.assign(GatewayError.from(error), { servedBy, unsent: !exchange.begun });
     } finally {
       stopListening?.();
     }

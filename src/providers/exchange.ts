@@ -55,6 +55,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     });
   }
 
+  /** Whether a connection took the request; before, it waits for one and the provider knows nothing of it. */
+  get begun(): boolean {
+    return this.#controller !== undefined;
+  }
+
   onRequestStart(controller: Controller): void {
     this.#controller = controller;
     if (this.#aborted) controller.abort(this.#aborted);

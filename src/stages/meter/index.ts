@@ -207,10 +207,10 @@ const maybeBilled: ReadonlySet<ErrorCode> = new Set(['aborted', 'provider_timeou
 /** An attempt that got no reply: nothing came, so nothing is known; what was surely read is booked as an estimate. */
 function recordLost(options: MeterOptions, call: Call, scope: Scope, thrown: unknown, started: Started): void {
   const { code } = GatewayError.from(thrown);
-  const servedBy = (thrown as { servedBy?: ServedBy } | undefined)?.servedBy;
+  const { servedBy, unsent = false } = (thrown ?? {}) as { readonly servedBy?: ServedBy; readonly unsent?: boolean };
   if (!servedBy) return; // it never got as far as a provider
   const slot = scope.attempts.push({ ...lost(servedBy, code, started), ...crossed(call, scope) }) - 1;
-  if (!maybeBilled.has(code) || options.isFree(call)) return;
+  if (unsent || !maybeBilled.has(code) || options.isFree(call)) return;
   scope.attempts[slot] = withEstimate(options, call, scope, servedBy, scope.attempts[slot]!);
 }
 
