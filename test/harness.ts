@@ -38,6 +38,9 @@ export interface ProviderSpec {
   readonly prices?: string;
   readonly dialect?: Partial<ProviderConfig['dialect']>;
   readonly connections?: number;
+  readonly apiKeys?: readonly string[];
+  readonly apis?: ProviderConfig['apis'];
+  readonly limit?: Partial<Pick<ProviderConfig, 'maxConcurrent' | 'maxQueued' | 'queueTimeoutMs'>>;
 }
 
 export interface GatewayOptions {
@@ -66,7 +69,20 @@ export function configOf({ providers, dataDir, config = {} }: GatewayOptions): C
   };
 }
 
-function providerOf({ name, protocol, baseUrl, models, apiKey, timeouts, prices, dialect, connections }: ProviderSpec): ProviderConfig {
+function providerOf({
+  name,
+  protocol,
+  baseUrl,
+  models,
+  apiKey,
+  timeouts,
+  prices,
+  dialect,
+  connections,
+  apiKeys,
+  apis,
+  limit,
+}: ProviderSpec): ProviderConfig {
   const provider = newProvider(name, { protocol, baseUrl, ...(models && { models }) }, { apiKey });
   return {
     ...provider,
@@ -74,6 +90,9 @@ function providerOf({ name, protocol, baseUrl, models, apiKey, timeouts, prices,
     dialect: { ...provider.dialect, ...dialect },
     ...(prices !== undefined && { prices }),
     ...(connections !== undefined && { connections }),
+    ...(apiKeys && { apiKeys, apiKey: apiKeys[0] }),
+    ...(apis && { apis }),
+    ...limit,
   };
 }
 
