@@ -93,6 +93,39 @@ suite('openai SDK, nothing changed but the base URL', () => {
     });
   }
 
+  for (const stream of [false, true])
+    test(`legacy completions, ${stream ? 'streamed' : 'whole'}`, async () => {
+      const model = 'gpt-4o';
+      const { answer } = await metered(stand, { api: 'openai.completions', model, stream, client }, async () => {
+        if (!stream) return (await openai.completions.create({ model, prompt: 'Hello', max_tokens: 200 })).choices[0]!.text;
+        const chunks = await Array.fromAsync(await openai.completions.create({ model, prompt: 'Hello', max_tokens: 200, stream: true }));
+        return chunks.map(({ choices }) => choices[0]?.text ?? '').join('');
+      });
+      assert.match(answer, emulated);
+    });
+
+  test('several choices are billed together', async () => {
+    const model = 'gpt-5-mini';
+    const { answer, records } = await metered(stand, { api: 'openai.chat', model, client }, () =>
+      openai.chat.completions.create({ model, n: 3, messages: [{ role: 'user', content: 'Hello' }] }),
+    );
+    assert.equal(answer.choices.length, 3);
+    assert.equal(records[0]!.buckets.output, answer.usage!.completion_tokens);
+  });
+
+  test('JSON of a schema', async () => {
+    const model = 'gpt-5-mini';
+    const schema = { name: 'answer', strict: true, schema: weather.parameters };
+    const { answer } = await metered(stand, { api: 'openai.chat', model, client }, () =>
+      openai.chat.completions.create({
+        model,
+        messages: [{ role: 'user', content: 'Hello' }],
+        response_format: { type: 'json_schema', json_schema: schema },
+      }),
+    );
+    assert.deepEqual(JSON.parse(answer.choices[0]!.message.content!), { city: 'Paris' });
+  });
+
   test('responses', async () => {
     const model = 'gpt-5.6-sol';
     const { answer, records } = await metered(stand, { api: 'openai.responses', model, client }, () =>
