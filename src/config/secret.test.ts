@@ -37,7 +37,7 @@ describe('what is no key is refused, without a word of it', () => {
     ['a command that fails', () => fromCommand('echo sk-secret >&2; exit 7'), 'the command failed (exit code 7)'],
     [
       'a command that is not there',
-      () => keyOf({ apiKeyCommand: ['no-such-program-here'] }, dir, environment),
+      () => keyOf({ apiKeyCommand: ['./no-such-program-here'] }, dir, environment),
       'the command failed (ENOENT)',
     ],
     ['a command that goes on', () => fromCommand('sleep 60', 50), 'the command failed (it took too long)'],

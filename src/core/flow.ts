@@ -52,7 +52,7 @@ export function tap(flow: Flow, observer: Omit<Sink, 'open'>): Flow {
   };
 }
 
-/** The same bytes, pulled: for whoever reads the meaning. At most `limit` chunks wait; leaving early closes the valve. @planned for translation */
+/** The same bytes, pulled: for whoever reads the meaning. At most `limit` chunks wait; leaving early closes the valve. */
 export async function* pull(flow: Flow, limit = 16): AsyncGenerator<Bytes> {
   const waiting: Bytes[] = [];
   let valve: Valve | undefined;
