@@ -16,7 +16,7 @@ export interface Frame {
 
 export const headerBytes = 32;
 /** Lines of one frame, before compression. */
-export const maxFrameBytes = 4 << 20;
+export const maxFrameBytes = 1 << 20;
 
 const magic = Buffer.from('MDJ1');
 const compressed = 1;
@@ -32,12 +32,15 @@ export function pack(lines: Buffer, firstSequence: number, count: number): Frame
   return { firstSequence, count, encoding: 0, rawBytes, payload: lines };
 }
 
-/** One chunk for most frames: each further one costs a copy. */
-const unpackOptions = { maxOutputLength: maxFrameBytes, chunkSize: 256 << 10 };
+/** Lines of one record are no longer than this, so that any fits into a frame. In UTF-16 units, each at most three bytes. */
+export const maxLineLength = Math.floor(maxFrameBytes / 3) - 1;
+
+/** One chunk of just the size, where it is known: each further one costs a copy, a larger one memory. */
+const optionsFor = (rawBytes: number) => ({ maxOutputLength: maxFrameBytes, chunkSize: Math.max(rawBytes, 64) });
 
 /** The lines of a frame, in the order of their sequence. Blank lines are fill. */
-export function unpack(frame: Pick<Frame, 'encoding' | 'payload'>): string[] {
-  const bytes = frame.encoding === compressed ? zstdDecompressSync(frame.payload, unpackOptions) : frame.payload;
+export function unpack(frame: Pick<Frame, 'encoding' | 'payload'> & { readonly rawBytes?: number }): string[] {
+  const bytes = frame.encoding === compressed ? zstdDecompressSync(frame.payload, optionsFor(frame.rawBytes ?? 64 << 10)) : frame.payload;
   const lines = bytes.toString().split('\n');
   lines.pop(); // behind the last newline
   return lines.includes('') ? lines.filter((line) => line !== '') : lines;

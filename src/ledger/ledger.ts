@@ -1,6 +1,7 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { LedgerEvent } from '../core/record.ts';
 import { bodyHash } from './bodies.ts';
+import { maxLineLength } from './frame.ts';
 import { encodeLine } from './line.ts';
 import { lockWriter } from './lock.ts';
 import { gauge, makeRing, RingWriter, type SharedRing } from './ring.ts';
@@ -94,7 +95,7 @@ class LedgerWriter {
   start(): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     const start: WorkerStart = { settings: this.#settings, ring: this.#shared, port: port2 };
-    const worker = new Worker(workerUrl, { workerData: start, transferList: [port2], resourceLimits: { maxYoungGenerationSizeMb: 48 } });
+    const worker = new Worker(workerUrl, { workerData: start, transferList: [port2], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
     this.#worker = worker;
     this.#port = port1;
     return new Promise((resolve, reject) => {
@@ -129,7 +130,10 @@ class LedgerWriter {
 
   #push(event: LedgerEvent): boolean {
     try {
-      return this.#ring.push(encodeLine(event));
+      const line = encodeLine(event);
+      if (line.length <= maxLineLength) return this.#ring.push(line);
+      this.#trouble(`a record of ${line.length} characters is longer than a frame of the journal may be`);
+      return false;
     } catch (error) {
       this.#trouble(`a record could not be written as JSON: ${String(error)}`);
       return false;

@@ -107,6 +107,7 @@ export class RingReader {
   readonly #control: Int32Array;
   readonly #size: number;
   #tail: number;
+  #scratch = Buffer.alloc(0);
 
   constructor(ring: SharedRing) {
     this.#bytes = Buffer.from(ring.bytes);
@@ -140,7 +141,7 @@ export class RingReader {
     if (Atomics.load(this.#control, slot.hurry) === 0) Atomics.wait(this.#control, slot.hurry, 0, ms);
   }
 
-  /** A copy of the oldest lines, at most about `maxBytes`; `undefined` when there are none. */
+  /** A copy of the oldest lines, at most about `maxBytes`, good until the next one is taken; `undefined` when there are none. */
   take(maxBytes: number): Taken | undefined {
     const head = this.#head();
     const pending = (head - this.#tail) >>> 0;
@@ -148,8 +149,16 @@ export class RingReader {
     const at = this.#tail & (this.#size - 1);
     const contiguous = Math.min(pending, this.#size - at);
     const length = contiguous <= maxBytes ? contiguous : this.#wholeLines(at, maxBytes);
-    const lines = Buffer.from(this.#bytes.subarray(at, at + length));
+    const lines = this.#copy(at, length);
     return { lines, count: countLines(lines), position: (this.#tail + length) >>> 0 };
+  }
+
+  /** Into one buffer, again and again: thousands of short-lived ones stay in memory for long, since they lie outside of what the collector counts. */
+  #copy(at: number, length: number): Buffer {
+    if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(length);
+    const lines = this.#scratch.subarray(0, length);
+    this.#bytes.copy(lines, 0, at, at + length);
+    return lines;
   }
 
   /** Gives the room back, and says that everything before is safe. */

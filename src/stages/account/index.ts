@@ -87,7 +87,7 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
   const sum = summed(attempts);
   const total = sum.totalInput;
   const end = outcomeOf(last, error);
-  const requestModel = readable(() => call.model, '');
+  const requestModel = clipped(readable(() => call.model, ''));
   return {
     type: 'call',
     id: scope.requestId,
@@ -97,7 +97,7 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     labels: scope.labels,
     key: scope.key,
     requestModel,
-    model: last?.model ?? last?.requestModel ?? requestModel,
+    model: clipped(last?.model ?? last?.requestModel ?? requestModel),
     provider: last?.provider ?? '',
     hosting: last?.hosting,
     stream: readable(() => call.stream, false),
@@ -120,6 +120,10 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     ...bodiesOf(options, ended),
   };
 }
+
+/** Model names come from outside: what is longer than this is none, and must not fill the ledger. */
+const maxModelLength = 256;
+const clipped = (name: string): string => (name.length > maxModelLength ? `${name.slice(0, maxModelLength)}...` : name);
 
 /** A field that cannot be read is why a call was refused; the refusal is recorded all the same. */
 function readable<T>(field: () => T, otherwise: T): T {

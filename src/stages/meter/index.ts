@@ -151,9 +151,9 @@ function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: Reply
   return {
     provider: servedBy.name,
     hosting: servedBy.hosting,
-    requestModel: servedBy.model,
-    model,
-    responseId,
+    requestModel: clipped(servedBy.model),
+    model: model && clipped(model),
+    responseId: responseId && clipped(responseId),
     status: reply.head.status,
     outcome,
     errorCode,
@@ -168,6 +168,10 @@ function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: Reply
     dropped: scope.translated?.dropped,
   };
 }
+
+/** Names and ids come from outside: a longer one is none, and must not fill the ledger. */
+const maxNameLength = 256;
+const clipped = (name: string): string => (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}...` : name);
 
 /** Fractions of a microsecond are noise, and cost bytes in every record. */
 const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
@@ -229,7 +233,7 @@ function lost(servedBy: ServedBy, code: ErrorCode, { at, monotonicMs }: Started)
   return {
     provider: servedBy.name,
     hosting: servedBy.hosting,
-    requestModel: servedBy.model,
+    requestModel: clipped(servedBy.model),
     model: undefined,
     responseId: undefined,
     status: undefined,
