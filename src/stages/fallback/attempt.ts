@@ -85,17 +85,14 @@ const isProviders = (error: Error): boolean => error instanceof GatewayError && 
 
 /** What a failure says about the deployment. */
 function noted(failed: Failed, health: DeploymentHealth, ticket: Ticket, clock: Clock): Failed {
-  const { failure } = failed;
+  const { deployment, failure } = failed;
   const nowMs = clock.nowMs();
   if (failure.reason === 'queue') health.breaker.release(ticket);
   else health.breaker.judge(ticket, !failure.isBlamed, nowMs); // who refuses is there
-  const asked = failure.retryAfterMs ?? (failure.reason === 'limited' ? coolMs : 0);
-  if (asked > 0 && !hasOtherKeys(failed)) health.cool(nowMs + Math.min(asked, maxCoolMs));
+  // A limit holds for all calls with this key; any other Retry-After for the call that got it.
+  if (failure.reason === 'limited' && deployment.keys === 1) health.cool(nowMs + Math.min(failure.retryAfterMs ?? coolMs, maxCoolMs));
   return failed;
 }
-
-/** A limit of one key is no limit of the others. */
-const hasOtherKeys = ({ deployment, failure }: Failed): boolean => failure.reason === 'limited' && deployment.keys > 1;
 
 /** Judges a reply by its head, and by its beginning where that may tell more. */
 async function judged(attempting: Attempting, deployment: Deployment, scope: Scope, reply: Reply): Promise<Outcome> {

@@ -25,6 +25,8 @@ export class Candidates {
   #pool: readonly Deployment[];
   readonly #tries = new Map<string, number>();
   readonly #barred = new Set<string>();
+  /** Until when a deployment asked this call to wait. */
+  readonly #notBeforeMs = new Map<string, number>();
   #made = 0;
   #paid = 0;
 
@@ -66,6 +68,7 @@ export class Candidates {
   /** An attempt failed. */
   failed({ deployment, failure }: Failed): void {
     if (failure.mayBePaid) this.#paid += 1;
+    if (failure.retryAfterMs !== undefined) this.#notBeforeMs.set(deployment.id, this.#clock.nowMs() + failure.retryAfterMs);
     if (!failure.isRepeatable) this.#barred.add(deployment.id);
     if (failure.reason === 'overflow') this.#pool = this.#plan.onContextOverflow;
     if (failure.reason === 'filtered') this.#pool = this.#plan.onContentFilter;
@@ -103,11 +106,18 @@ export class Candidates {
     if (failure.reason === 'limited' && failure.isRepeatable && this.hasOtherKey(last)) return { deployment: last, waitMs: 0 };
     const fresh = this.#fresh();
     if (fresh) return { deployment: fresh, waitMs: 0 };
-    return this.#pool
-      .filter(({ id }) => this.#tries.has(id) && !this.#barred.has(id))
-      .toSorted((a, b) => this.#tries.get(a.id)! - this.#tries.get(b.id)!)
-      .map((deployment) => this.#after(deployment, this.#coolingMs(deployment), this.#tries.get(deployment.id)!))
-      .find((step) => step !== undefined);
+    const [soonest] = this.#pool.flatMap((deployment) => this.#later(deployment)).toSorted((a, b) => a.waitMs - b.waitMs);
+    return soonest;
+  }
+
+  /** One that must be waited for: asked before, or over its limit. An open breaker is not waited for. */
+  #later(deployment: Deployment): readonly Step[] {
+    const health = this.#options.health.of(deployment);
+    const nowMs = this.#clock.nowMs();
+    if (this.#barred.has(deployment.id) || !health.breaker.admits(nowMs)) return [];
+    const pauseMs = Math.max(health.coolingMs(nowMs), (this.#notBeforeMs.get(deployment.id) ?? 0) - nowMs);
+    const step = this.#after(deployment, pauseMs, this.#tries.get(deployment.id) ?? 0);
+    return step ? [step] : [];
   }
 
   #fresh(): Deployment | undefined {
@@ -115,18 +125,15 @@ export class Candidates {
     return this.#pool.find((deployment) => !this.#tries.has(deployment.id) && this.#pauseMs(deployment, nowMs) === 0);
   }
 
-  #after(deployment: Deployment, pauseMs: number | undefined, tries: number): Step | undefined {
+  #after(deployment: Deployment, pauseMs: number, tries: number): Step | undefined {
     const { limits } = this.#options;
-    if (pauseMs === undefined || pauseMs > limits.maxRetryAfterMs) return undefined;
-    return { deployment, waitMs: Math.max(pauseMs, backoffFor(tries, limits, this.#clock.random())) };
+    if (pauseMs > limits.maxRetryAfterMs) return undefined;
+    const backoffMs = tries === 0 ? 0 : backoffFor(tries, limits, this.#clock.random());
+    return { deployment, waitMs: Math.max(pauseMs, backoffMs) };
   }
 
   #pauseMs(deployment: Deployment, nowMs: number): number {
     return this.#options.health.of(deployment).pauseMs(nowMs);
-  }
-
-  #coolingMs(deployment: Deployment): number | undefined {
-    return this.#options.health.of(deployment).coolingMs(this.#clock.nowMs());
   }
 
   #loadOf(deployment: Deployment) {

@@ -148,6 +148,23 @@ describe('several targets', () => {
     assert.deepEqual((await tried.call()).asked, ['a/m']);
   });
 
+  test('a pause after 503 holds for the call that got it, not for others', async () => {
+    const busy: Act = { status: 503, headers: ['retry-after', '30'] };
+    const tried = stand({ plan: ab, act: scripted({ 'a/m': [busy] }) });
+    assert.deepEqual((await tried.call()).asked, ['a/m', 'b/m']);
+    assert.deepEqual((await tried.call()).asked, ['a/m']);
+  });
+
+  test('a target over its limit is waited for when it is the soonest', async () => {
+    const tried = stand({
+      plan: ab,
+      act: scripted({ 'a/m': [retryAfter(2)], 'b/m': [{}, { status: 503, headers: ['retry-after', '3'] }] }),
+    });
+    await tried.call();
+    assert.deepEqual((await tried.call()).asked, ['b/m', 'a/m']);
+    assert.deepEqual(tried.clock.waited, [2000]);
+  });
+
   test('when all ask for long pauses the client hears it at once', async () => {
     const tried = stand({ plan: ab, act: () => retryAfter(30) });
     const first = await tried.call();

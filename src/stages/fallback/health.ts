@@ -39,15 +39,15 @@ export class DeploymentHealth {
 
   /** How long to leave it alone, ms; 0: it may be asked now. `Infinity`: a probe is under way. */
   pauseMs(nowMs: number): number {
-    const cooling = Math.max(0, this.#coolUntilMs - nowMs);
+    const cooling = this.coolingMs(nowMs);
     if (this.breaker.admits(nowMs)) return cooling;
     const due = this.breaker.dueMs - nowMs;
     return due > 0 ? Math.max(cooling, due) : Infinity;
   }
 
-  /** How long it asked to be left alone, ms; `undefined` while its breaker lets nothing through: that is not waited for. */
-  coolingMs(nowMs: number): number | undefined {
-    return this.breaker.admits(nowMs) ? Math.max(0, this.#coolUntilMs - nowMs) : undefined;
+  /** How long it asked to be left alone, ms. */
+  coolingMs(nowMs: number): number {
+    return Math.max(0, this.#coolUntilMs - nowMs);
   }
 
   latencyMs(isStream: boolean, nowMs: number): number {
@@ -85,7 +85,7 @@ export class DeploymentHealth {
       inFlight: this.#inFlight,
       streamLatencyMs: Math.round(this.latencyMs(true, nowMs)),
       latencyMs: Math.round(this.latencyMs(false, nowMs)),
-      isCooling: this.#coolUntilMs > nowMs,
+      isCooling: this.coolingMs(nowMs) > 0,
     };
   }
 }
