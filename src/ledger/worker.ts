@@ -1,4 +1,5 @@
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import { giveMemoryBack } from '../core/tidy.ts';
 import { openBodyStore, type BodyStore } from './bodies.ts';
 import { isBusy, openLedgerDatabase } from './database.ts';
 import { maxFrameBytes } from './frame.ts';
@@ -20,6 +21,8 @@ const busyTimeoutMs = 50;
 const ingestRecords = 50_000;
 /** At most this many records in an interval are a quiet time, in which waiting ones go into the tables. A burst is journalled only. */
 const quietRecords = 1000;
+/** Records after which a quiet time is used to give memory back. */
+const untidyRecords = 10_000;
 /** After the last record the thread looks for more by itself this long. To be woken costs the main thread more than a whole record. */
 const wakefulMs = 1000;
 /** Bodies stored between two commits of the journal. */
@@ -38,6 +41,8 @@ class LedgerWorker {
   /** Of the interval under way. */
   #arrivedRecords = 0;
   #intervalBeganAt = 0;
+  /** Since memory was last given back. */
+  #untidyRecords = 0;
   #busyAt = 0;
   #retainedAt = performance.now();
 
@@ -65,6 +70,7 @@ class LedgerWorker {
 
   #turn(): void {
     const wakeful = performance.now() - this.#busyAt < wakefulMs;
+    if (!wakeful && this.#waitingRecords === 0) this.#tidyIfWorthIt();
     if (this.#ring.empty && !wakeful) this.#ring.sleep(this.#waitingRecords > 0 ? this.#settings.ingestIntervalMs : idleMs);
     if (!this.#ring.empty || wakeful) this.#ring.linger(this.#settings.commitIntervalMs);
     this.#commit();
@@ -72,6 +78,12 @@ class LedgerWorker {
     const now = performance.now();
     this.#ingestIfDue(now);
     if (now - this.#retainedAt >= retentionIntervalMs) this.#retain(now);
+  }
+
+  #tidyIfWorthIt(): void {
+    if (this.#untidyRecords < untidyRecords) return;
+    this.#untidyRecords = 0;
+    giveMemoryBack();
   }
 
   /** Filling the tables costs more than the journal: it waits for a quiet interval, or for a full batch. Reports fill in what waits. */
@@ -94,6 +106,7 @@ class LedgerWorker {
         this.#ring.release(taken.position);
         this.#waitingRecords += taken.count;
         this.#arrivedRecords += taken.count;
+        this.#untidyRecords += taken.count;
         this.#busyAt = performance.now();
       }
       this.#journal.syncIfDue();

@@ -12,24 +12,25 @@ export interface DrainLimits {
 /** Replies read to their end for the exact usage, with nobody to send them to: bounded in time, bytes and number. */
 export class Drains {
   readonly #limits: () => DrainLimits;
-  #running = 0;
+  readonly #valves = new Set<Valve>();
+  #idle = (): void => {};
 
   constructor(limits: () => DrainLimits) {
     this.#limits = limits;
   }
 
   get running(): number {
-    return this.#running;
+    return this.#valves.size;
   }
 
   /** Takes over a reply: tells how many bytes came, and when it ended. Beyond a limit the valve is closed. */
   start(valve: Valve): { bytes(count: number): void; end(): void } {
     const { maxMs, maxBytes, maxConcurrent } = this.#limits();
-    if (this.#running >= maxConcurrent) {
+    if (this.#valves.size >= maxConcurrent) {
       valve.abort(aborted());
       return { bytes: () => {}, end: () => {} };
     }
-    this.#running += 1;
+    this.#valves.add(valve);
     const timer = setTimeout(() => valve.abort(aborted()), maxMs).unref();
     let left = maxBytes;
     valve.resume();
@@ -39,9 +40,22 @@ export class Drains {
         if (left < 0) valve.abort(aborted());
       },
       end: () => {
-        this.#running -= 1;
+        this.#valves.delete(valve);
         clearTimeout(timer);
+        if (this.#valves.size === 0) this.#idle();
       },
     };
+  }
+
+  /** Resolves when nothing is read on any more; what is left after `graceMs` is cut. */
+  async close(graceMs: number): Promise<void> {
+    if (this.#valves.size === 0) return;
+    const cut = setTimeout(() => this.#cut(), graceMs);
+    await new Promise<void>((resolve) => (this.#idle = resolve));
+    clearTimeout(cut);
+  }
+
+  #cut(): void {
+    for (const valve of this.#valves) valve.abort(aborted());
   }
 }

@@ -1,11 +1,13 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
+import { giveMemoryBack } from '../core/tidy.ts';
 import { newId } from '../core/id.ts';
 import { serveCall } from './calls.ts';
 import { closeServer, refuseBroken, sameToken } from './connections.ts';
 import { Client } from './client.ts';
 import type { Context, Exchange, Incoming, GatewayOptions } from './context.ts';
 import { Drains } from './drain.ts';
+import { QuietTime } from './quiet.ts';
 import { sendError, sendJson } from './respond.ts';
 import { modelsBody } from './models.ts';
 import { servePassthrough } from './passthrough.ts';
@@ -17,6 +19,9 @@ export interface Gateway {
   /** Refuses new calls, lets those under way end within the grace, then cuts them. */
   close(): Promise<void>;
 }
+
+/** Without a request for this long, memory is given back. */
+const quietMs = 3000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { limits } = options.serving();
@@ -36,7 +41,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     inFlight -= 1;
     if (inFlight === 0) quiet();
   };
+  const memory = new QuietTime(quietMs, giveMemoryBack);
   server.on('request', (request, response) => {
+    memory.note();
     inFlight += 1;
     const client = new Client(response, ended);
     const refusal = closing ? shuttingDown : inFlight > options.serving().limits.maxInFlight ? overloaded : undefined;
@@ -52,9 +59,13 @@ export function createGateway(options: GatewayOptions): Gateway {
     inFlight: () => inFlight,
     close: async () => {
       closing = true;
-      await closeServer(server, options.serving().limits.shutdownGraceMs);
+      memory.stop();
+      const { shutdownGraceMs } = options.serving().limits;
+      const untilMs = performance.now() + shutdownGraceMs;
+      await closeServer(server, shutdownGraceMs);
       // A call whose connection was cut hears of it a moment after the server has closed.
       if (inFlight > 0) await new Promise<void>((resolve) => (quiet = resolve));
+      await context.drains.close(Math.max(0, untilMs - performance.now()));
     },
   };
 }
