@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { CallRecord } from '../src/core/record.ts';
 import type { FaultName } from '../src/emulator/faults.ts';
+import { tail } from '../src/ledger/calls.ts';
 import { countTokens } from '../src/text/tokenizer.ts';
 import { scripted, unasked, ways, words, type Way } from './calls.ts';
 import { assertBilled, filled, inputOf, outputOf, startStand, until, type Stand, type StandOptions } from './harness.ts';
@@ -96,6 +97,19 @@ suite('a client that leaves in mid-stream, policy drain', together, () => {
       assert.equal(stand.emulator.bill().calls[0]!.complete, false);
       assert.deepEqual([record!.outcome, record!.usageSource], ['aborted', 'estimated']);
     });
+
+  test('a gateway that closes reads on within its grace; beyond, it cuts, and says that it was not the provider', async (t) => {
+    for (const [shutdownGraceMs, outcome, source] of [
+      [10_000, 'ok', 'provider'],
+      [50, 'aborted', 'estimated'],
+    ] as const) {
+      const stand = await startStand(t, { ...draining, config: { ...draining.config, server: { limits: { shutdownGraceMs } } } });
+      await leave(batch(stand), ways[0]!, someText(ways[0]!));
+      await stand.close();
+      const [stored] = tail(stand.dataDir, { limit: 10 });
+      assert.deepEqual([stored?.record.outcome, stored?.record.usageSource], [outcome, source]);
+    }
+  });
 
   test('as many at one time as maxConcurrent says; the next one is cancelled', async (t) => {
     const stand = await startStand(t, { ...draining, config: { ...draining.config, drain: { maxConcurrent: 2 } } });
