@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import http from 'node:http';
-import { before, suite, test } from 'node:test';
+import { after, before, suite, test } from 'node:test';
 import zlib from 'node:zlib';
 import fc from 'fast-check';
-import { after } from 'node:test';
 import { send } from './client.ts';
 import { providerKey, startGateway, vendorsAt, type Cleanup, type Gateway } from './harness.ts';
 import { startUpstream, type Answer, type Upstream } from './upstream.ts';

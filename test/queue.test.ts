@@ -2,9 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { sendJson } from './client.ts';
 import { startGateway, until, vendorsAt } from './harness.ts';
-import { answerChat, startUpstream } from './upstream.ts';
-
-const chat = { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'hi' }] };
+import { answerChat, chat, startUpstream } from './upstream.ts';
 
 test('calls beyond the connections to a provider wait their turn; one whose client leaves meanwhile never leaves the gateway', async (t) => {
   const held: (() => void)[] = [];

@@ -60,3 +60,11 @@ export const chatReply = (usage: object | undefined = { prompt_tokens: 10, compl
 export const answerChat: Answer = (_request, response) => {
   response.writeHead(200, { 'content-type': 'application/json' }).end(chatReply());
 };
+
+/** A call for it. */
+export const chat = { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'hi' }] };
+export const chatPath = '/v1/chat/completions';
+
+/** Head of a POST as it stands on the wire, with more header lines. */
+export const postHead = (...lines: readonly string[]): string =>
+  [`POST ${chatPath} HTTP/1.1`, 'host: gateway', 'content-type: application/json', ...lines, '', ''].join('\r\n');
