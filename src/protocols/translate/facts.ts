@@ -47,7 +47,7 @@ const texts = ({ parts }: Message): string => parts.map((part) => ('text' in par
 const ranks: Readonly<Record<string, number>> = { reasoning: 0, text: 1, refusal: 1, 'tool-call': 2 };
 
 /** Whether parts stand in another order than reasoning, text, tool calls. */
-const isMixed = (parts: readonly Part[]): boolean => {
+export const isMixed = (parts: readonly Part[]): boolean => {
   const order = parts.flatMap(({ type }) => ranks[type] ?? []);
   return order.some((rank, at) => rank < (order[at - 1] ?? 0));
 };
@@ -104,8 +104,7 @@ function fileFacts({ source, name, context, citations }: FilePart): readonly Fac
 
 function callFacts({ id, name, arguments: text, custom, seal }: ToolCallPart): readonly Fact[] {
   return [
-    ...fact('tool_call', { id, name, arguments: custom ? undefined : value(text) }),
-    ...fact('tool_call.custom', custom ? text : undefined),
+    ...(custom ? fact('tool_call.custom', { id, name, text }) : fact('tool_call', { id, name, arguments: value(text) })),
     ...fact('tool_call.seal', seal),
   ];
 }
@@ -141,12 +140,13 @@ function toolFact(tool: Tool): readonly Fact[] {
   if (tool.type === 'server') return fact('tool.server', { api: tool.api, value: tool.value });
   if (tool.type === 'custom') return fact('tool.custom', tool);
   const { name, description, parameters, strict, cache } = tool;
-  return [...fact('tools', { name, description, parameters }), ...fact('tool.strict', strict), ...markFacts(cache)];
+  return [...fact('tools', { name, description, parameters }), ...fact('tool.strict', strict || undefined), ...markFacts(cache)];
 }
 
 function choiceFacts(choice: ToolChoice | undefined): readonly Fact[] {
   if (choice?.type === 'tool') return fact('tool_choice.tool', choice.name);
-  return choice?.type === 'allowed' ? fact('tool_choice.allowed', choice) : fact('tool_choice', choice?.type);
+  if (choice?.type === 'allowed') return fact('tool_choice.allowed', choice);
+  return choice?.type === 'auto' ? [] : fact('tool_choice', choice?.type); // what holds when nothing is said
 }
 
 function settingFacts(call: CanonicalCall): readonly Fact[] {
@@ -167,7 +167,7 @@ function settingFacts(call: CanonicalCall): readonly Fact[] {
     ...fact('end_user', call.endUser),
     ...fact('state.previous_response', call.state?.previousResponseId),
     ...fact('state.conversation', call.state?.conversation),
-    ...fact('state.store', call.state?.store),
+    ...fact('state.store', call.state?.store || undefined), // not to be kept is what holds anyhow where nothing can be
     ...fact('modalities', call.modalities),
   ];
 }

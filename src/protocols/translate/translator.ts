@@ -56,6 +56,8 @@ export interface CallTarget {
   readonly defaultMaxOutputTokens: number;
   /** OpenAI's chat: whether a stream's usage must be asked for, comes by itself, or must not be asked for. */
   readonly streamUsage?: 'ask' | 'always' | 'never';
+  /** OpenAI's responses, for clients of other APIs: where the client says nothing of it, the response is not kept, and thoughts come encrypted. */
+  readonly stateless?: boolean;
 }
 
 export interface EncodedCall {

@@ -1,0 +1,71 @@
+import type { Citation, Seal } from '../../../core/canonical/part.ts';
+import type { OpenedPart } from '../../../core/canonical/reply-event.ts';
+import type { Json, JsonObject } from '../../../core/json.ts';
+import { sealText } from '../seal.ts';
+
+type Status = 'in_progress' | 'completed' | 'incomplete';
+
+/** Kinds of output items that we make, and how their ids begin. */
+export const idPrefixes = {
+  message: 'msg',
+  reasoning: 'rs',
+  function_call: 'fc',
+  custom_tool_call: 'ctc',
+  image_generation_call: 'ig',
+} as const;
+
+export type ItemKind = keyof typeof idPrefixes;
+
+/** The id of an item: of one response and place always the same, so that references to it can be followed. */
+export function itemId(kind: ItemKind, response: string, outputIndex: number): string {
+  const key = response.startsWith('resp_') ? response.slice('resp_'.length) : response;
+  return `${idPrefixes[kind]}_${key}_${outputIndex}`;
+}
+
+export const textContent = (text: string, annotations: readonly Json[] = [], logprobs: readonly Json[] = []): JsonObject => ({
+  type: 'output_text',
+  text,
+  annotations,
+  logprobs,
+});
+export const refusalContent = (refusal: string): JsonObject => ({ type: 'refusal', refusal });
+
+export const messageItem = (id: string, status: Status, content: readonly Json[]): JsonObject => ({
+  id,
+  type: 'message',
+  status,
+  role: 'assistant',
+  content,
+});
+
+export const summaryText = (text: string): JsonObject => ({ type: 'summary_text', text });
+
+export const reasoningItem = (id: string, paragraphs: readonly string[], seal: Seal | undefined): JsonObject => ({
+  id,
+  type: 'reasoning',
+  summary: paragraphs.map(summaryText),
+  ...(seal && { encrypted_content: sealText(seal, 'openai') }),
+});
+
+type CallPart = Extract<OpenedPart, { readonly type: 'tool-call' }>;
+
+/** `text`: the arguments, or the free text of a custom tool. */
+export const callItem = (id: string, status: Status, call: CallPart, custom: boolean, text: string): JsonObject =>
+  custom
+    ? { id, type: 'custom_tool_call', status, call_id: call.id, name: call.name, input: text }
+    : { id, type: 'function_call', status, call_id: call.id, name: call.name, arguments: text };
+
+export type WholePart = Extract<OpenedPart, { readonly type: 'image' | 'audio' | 'opaque' }>;
+
+/** The item of a part that comes whole: a picture, or what is of this API. */
+export function wholeItem(part: WholePart, id: string): JsonObject | undefined {
+  if (part.type === 'image') return { id, type: 'image_generation_call', status: 'completed', result: part.data };
+  return part.type === 'opaque' && part.api === 'openai.responses' ? (part.value as JsonObject) : undefined;
+}
+
+/** A source that has an address; others have no form here. */
+export function annotationOf({ url, title, from, to, raw }: Citation): readonly Json[] {
+  if (raw?.api === 'openai.responses') return [raw.value];
+  if (url === undefined) return [];
+  return [{ type: 'url_citation', url, title: title ?? url, start_index: from ?? 0, end_index: to ?? 0 }];
+}
