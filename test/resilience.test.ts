@@ -103,6 +103,13 @@ describe('a call goes elsewhere before its first byte', () => {
     ]);
     const [record] = await stand.records(1);
     assert.deepEqual(record?.extraCost, { retries: 0, hedges: 0 }, 'a refused connection costs nothing');
+    const deployments = stand.app.status()['deployments'] as Readonly<
+      Record<string, { readonly breaker: string; readonly inFlight: number }>
+    >;
+    assert.deepEqual(
+      Object.entries(deployments).map(([id, { breaker, inFlight }]) => [id, breaker, inFlight]),
+      ['a', 'b', 'c'].map((name) => [`${name}/gpt-5-mini`, 'closed', 0]),
+    );
   });
 
   test('what a stalled attempt may have cost is in the record, apart', async (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'yaml';
-import { loadConfig } from './load.ts';
+import { loadConfig, type PartialConfig } from './load.ts';
 import { mask, printConfig } from './print.ts';
 
 const data = {
@@ -9,17 +9,25 @@ const data = {
   providers: {
     a: { protocol: 'openai', baseUrl: 'https://a.example/v1', apiKey: 'sk-secret', headers: { 'x-extra': 'header-secret' } },
     b: { protocol: 'anthropic', baseUrl: 'https://b.example' },
+    c: { protocol: 'openai', baseUrl: 'https://c.example/v1', apiKeys: ['sk-first', 'sk-second'] },
   },
-} as const;
+  models: { m: { targets: [{ provider: 'a', apiKey: 'sk-target' }, { provider: 'c' }] } },
+} satisfies PartialConfig;
 
 test('the configuration in effect is printed with every secret masked', async () => {
   const { config } = await loadConfig({ env: {}, cwd: import.meta.dirname, data });
   const text = printConfig(config);
-  for (const secret of ['token-0123456789', 'sk-secret', 'header-secret']) assert.equal(text.includes(secret), false, secret);
+  for (const secret of ['token-0123456789', 'sk-secret', 'header-secret', 'sk-first', 'sk-second', 'sk-target'])
+    assert.equal(text.includes(secret), false, secret);
   const printed = parse(text) as typeof config;
   assert.equal(printed.server.adminToken, mask);
   assert.equal(printed.server.port, 4000);
   assert.deepEqual([printed.providers['a']?.apiKey, printed.providers['a']?.headers], [mask, { 'x-extra': mask }]);
+  assert.deepEqual(printed.providers['c']?.apiKeys, [mask, mask]);
+  assert.deepEqual(
+    printed.models['m']?.targets?.map(({ apiKey }) => apiKey),
+    [mask, undefined],
+  );
   assert.equal(printed.providers['b'] && 'apiKey' in printed.providers['b'], false);
 });
 
