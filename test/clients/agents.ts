@@ -25,7 +25,7 @@ export interface Agent {
   /** What it must say besides the answer. */
   readonly says?: RegExp;
   /** USD that the agent itself says the run cost, where it says so. */
-  readonly ownCostUsd?: (stdout: string) => number;
+  readonly ownCostUsd?: ((stdout: string) => number) | undefined;
 }
 
 const claudeCode: Agent = {
@@ -102,9 +102,44 @@ const opencode = (name: string, npm: string, path: string, api: ApiId, model: st
   args: (prompt) => ['run', prompt],
 });
 
+/** The same agents with a model of another vendor: the gateway translates. */
+const claudeCodeWith = (name: string, model: string): Agent => ({
+  ...claudeCode,
+  name,
+  model,
+  env: ({ url }) => ({
+    ANTHROPIC_BASE_URL: `${url}/c/${name}`,
+    ANTHROPIC_AUTH_TOKEN: 'dummy',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    ANTHROPIC_SMALL_FAST_MODEL: model,
+    ANTHROPIC_DEFAULT_HAIKU_MODEL: model,
+  }),
+  args: (prompt) => ['-p', prompt, '--model', model, '--output-format', 'json', '--allowedTools', 'Bash'],
+  ownCostUsd: undefined, // it knows no prices of other vendors
+});
+const codexWith = (name: string, model: string): Agent => ({
+  ...codex,
+  name,
+  model,
+  prepare: (place) =>
+    codexConfig([
+      `model = "${model}"`,
+      'model_provider = "gw"',
+      '[model_providers.gw]',
+      'name = "gw"',
+      `base_url = "${place.url}/c/${name}/v1"`,
+      'env_key = "GW_KEY"',
+      'wire_api = "responses"',
+    ])(place),
+});
+
 export const agents: readonly Agent[] = [
   claudeCode,
+  claudeCodeWith('claude-code-with-gpt', 'gpt-5.5'),
+  claudeCodeWith('claude-code-with-gemini', 'gemini-3.6-flash'),
   codex,
+  codexWith('codex-with-claude', 'claude-opus-5-5'),
+  codexWith('codex-with-gemini', 'gemini-3.6-flash'),
   codexWebSocket,
   opencode('opencode', '@ai-sdk/openai-compatible', '/v1', 'openai.chat', 'gpt-5'),
   opencode('opencode-responses', '@ai-sdk/openai', '/v1', 'openai.responses', 'gpt-5'),

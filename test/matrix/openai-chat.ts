@@ -29,7 +29,7 @@ export const openaiChatClient: MatrixClient = {
         const completion = question.stream
           ? await streamed(openai.chat.completions, body, question)
           : await openai.chat.completions.create(body);
-        messages.push(completion.choices[0]!.message as OpenAI.ChatCompletionMessageParam);
+        messages.push(completion.choices[0]!.message);
         return answerOf(completion);
       },
     };

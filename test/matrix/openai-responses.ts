@@ -40,7 +40,7 @@ const bodyOf = ({ tools, schema, reasoning }: Question) => ({
 });
 
 async function streamed(responses: Responses, body: OpenAI.Responses.ResponseCreateParamsNonStreaming, { leave }: Question) {
-  const stream = responses.stream({ ...body, stream: true } as Parameters<Responses['stream']>[0]);
+  const stream = responses.stream({ ...body, stream: true });
   if (leave) stream.on('response.output_text.delta', () => stream.abort());
   return (await stream.finalResponse()) as OpenAI.Responses.Response;
 }

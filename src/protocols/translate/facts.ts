@@ -1,8 +1,8 @@
 import type { CanonicalCall, OutputFormat, Sampling } from '../../core/canonical/call.ts';
 import type { CacheMark } from '../../core/canonical/cache.ts';
 import type { Feature } from '../../core/canonical/feature.ts';
-import type { Message } from '../../core/canonical/message.ts';
-import type { FilePart, ImagePart, Part, ToolCallPart, ToolResultPart } from '../../core/canonical/part.ts';
+import type { Message, Role } from '../../core/canonical/message.ts';
+import type { AudioPart, FilePart, ImagePart, Part, ToolCallPart, ToolResultPart, VideoPart } from '../../core/canonical/part.ts';
 import type { ReasoningRequest } from '../../core/canonical/reasoning.ts';
 import type { Tool, ToolChoice } from '../../core/canonical/tool.ts';
 
@@ -14,103 +14,119 @@ export interface Fact {
 
 /** All that a call says beside model and stream. What a translation keeps is told by comparing these lists. */
 export function factsOf(call: CanonicalCall): readonly Fact[] {
-  return [...messageFacts(call.messages), ...toolFacts(call), ...settingFacts(call)];
+  const facts: Fact[] = [];
+  tellAll(call, (feature, value) => {
+    if (value !== undefined) facts.push({ feature, value: typeof value === 'function' ? (value as () => unknown)() : value });
+  });
+  return facts;
 }
 
-const fact = (feature: Feature, value: unknown): readonly Fact[] => (value === undefined ? [] : [{ feature, value }]);
-
-function messageFacts(messages: readonly Message[]): readonly Fact[] {
-  const first = messages.findIndex((message) => !isSystem(message));
-  return messages.flatMap((message, at) =>
-    isSystem(message) && first !== -1 && at > first ? laterFacts(message) : factsOfMessage(message),
-  );
+/** The features a call uses: the same walk, without the values. */
+export function featuresOf(call: CanonicalCall): ReadonlySet<Feature> {
+  const used = new Set<Feature>();
+  tellAll(call, (feature, value) => {
+    if (value !== undefined) used.add(feature);
+  });
+  return used;
 }
+
+/** Takes one fact; none when the value is absent. A function gives a value that costs something to make. */
+type Tell = (feature: Feature, value: unknown) => void;
+
+function tellAll(call: CanonicalCall, tell: Tell): void {
+  const { messages } = call;
+  const first = messages.findIndex(({ role }) => !isInstruction(role));
+  for (const [at, message] of messages.entries())
+    if (isInstruction(message.role) && first !== -1 && at > first) tellLater(message, tell);
+    else tellMessage(message, tell);
+  tellTools(call, tell);
+  tellSettings(call, tell);
+}
+
+const isInstruction = (role: Role): boolean => role === 'system' || role === 'developer';
 
 /** Behind other messages a system message is one fact, its texts included: it may have to go elsewhere. */
-const laterFacts = (message: Message): readonly Fact[] => [
-  ...fact('message.system_later', texts(message)),
-  ...message.parts.flatMap((part) => ('cache' in part ? markFacts(part.cache) : [])),
-];
-
-function factsOfMessage(message: Message): readonly Fact[] {
-  return [
-    ...fact('message.developer', message.role === 'developer' ? true : undefined),
-    ...fact('message.name', 'name' in message ? message.name : undefined),
-    ...fact('message.order', message.role === 'assistant' && isMixed(message.parts) ? message.parts.map(({ type }) => type) : undefined),
-    ...message.parts.flatMap((part) => partFacts(part, message.role)),
-  ];
+function tellLater({ parts }: Message, tell: Tell): void {
+  tell('message.system_later', () => parts.map((part) => ('text' in part ? part.text : '')).join('\n'));
+  for (const part of parts) if ('cache' in part) tellMark(part.cache, tell);
 }
 
-const isSystem = ({ role }: Message): boolean => isInstruction(role);
-const texts = ({ parts }: Message): string => parts.map((part) => ('text' in part ? part.text : '')).join('\n');
+function tellMessage(message: Message, tell: Tell): void {
+  const { role, parts } = message;
+  tell('message.developer', role === 'developer' || undefined);
+  tell('message.name', 'name' in message ? message.name : undefined);
+  if (role === 'assistant' && isMixed(parts)) tell('message.order', () => parts.map(({ type }) => type));
+  for (const part of parts) {
+    tellPart(part, role, tell);
+    if ('cache' in part) tellMark(part.cache, tell);
+  }
+}
 
 const ranks: Readonly<Record<string, number>> = { reasoning: 0, text: 1, refusal: 1, 'tool-call': 2 };
 
 /** Whether parts stand in another order than reasoning, text, tool calls. */
-export const isMixed = (parts: readonly Part[]): boolean => {
-  const order = parts.flatMap(({ type }) => ranks[type] ?? []);
-  return order.some((rank, at) => rank < (order[at - 1] ?? 0));
-};
-
-function partFacts(part: Part, role: Message['role']): readonly Fact[] {
-  return [...bareFacts(part, role), ...('cache' in part ? markFacts(part.cache) : [])];
+export function isMixed(parts: readonly Part[]): boolean {
+  let before = 0;
+  for (const { type } of parts) {
+    const rank = ranks[type];
+    if (rank === undefined) continue;
+    if (rank < before) return true;
+    before = rank;
+  }
+  return false;
 }
 
-function bareFacts(part: Part, role: Message['role']): readonly Fact[] {
+function tellPart(part: Part, role: Role, tell: Tell): void {
   switch (part.type) {
     case 'text':
-      return [...fact('text', { role: isInstruction(role) ? 'system' : role, text: part.text }), ...fact('citations', part.citations)];
+      tell('text', { role: isInstruction(role) ? 'system' : role, text: part.text });
+      return tell('citations', part.citations);
     case 'reasoning':
-      return [...fact('reasoning', part.text), ...fact('reasoning.seal', part.seal)];
+      tell('reasoning', part.text);
+      return tell('reasoning.seal', part.seal);
     case 'refusal':
-      return fact('refusal', part.text);
+      return tell('refusal', part.text);
     case 'tool-call':
-      return callFacts(part);
+      return tellCall(part, tell);
     case 'tool-result':
-      return resultFacts(part);
+      return tellResult(part, tell);
     case 'opaque':
-      return fact('opaque', { api: part.api, value: part.value });
+      return tell('opaque', { api: part.api, value: part.value });
     default:
-      return role === 'assistant' ? fact('assistant.media', part.type) : mediaFacts(part);
+      return role === 'assistant' ? tell('assistant.media', part.type) : tellMedia(part, tell);
   }
 }
 
-const isInstruction = (role: Message['role']): boolean => role === 'system' || role === 'developer';
-
-function mediaFacts(part: Exclude<Part, { readonly type: 'text' | 'reasoning' | 'refusal' | 'tool-call' | 'tool-result' | 'opaque' }>) {
+function tellMedia(part: ImagePart | FilePart | AudioPart | VideoPart, tell: Tell): void {
   switch (part.type) {
     case 'image':
-      return imageFacts(part);
+      tell(`image.${part.source.kind === 'text' ? 'data' : part.source.kind}`, part.source);
+      return tell('image.detail', part.detail);
     case 'file':
-      return fileFacts(part);
+      return tellFile(part, tell);
     default:
-      return fact(part.type, part.source);
+      return tell(part.type, part.source);
   }
 }
 
-function imageFacts({ source, detail }: ImagePart): readonly Fact[] {
-  return [...fact(`image.${source.kind === 'text' ? 'data' : source.kind}`, source), ...fact('image.detail', detail)];
+function tellFile({ source, name, context, citations }: FilePart, tell: Tell): void {
+  if (source.kind === 'text') tell('file.text', { text: source.text, name });
+  else {
+    tell(`file.${source.kind}`, source);
+    tell('file.name', name);
+  }
+  tell('file.context', context);
+  tell('file.citations', citations);
 }
 
-function fileFacts({ source, name, context, citations }: FilePart): readonly Fact[] {
-  return [
-    ...(source.kind === 'text'
-      ? fact('file.text', { text: source.text, name })
-      : [...fact(`file.${source.kind}`, source), ...fact('file.name', name)]),
-    ...fact('file.context', context),
-    ...fact('file.citations', citations),
-  ];
-}
-
-function callFacts({ id, name, arguments: text, custom, seal }: ToolCallPart): readonly Fact[] {
-  return [
-    ...(custom ? fact('tool_call.custom', { id, name, text }) : fact('tool_call', { id, name, arguments: value(text) })),
-    ...fact('tool_call.seal', seal),
-  ];
+function tellCall({ id, name, arguments: text, custom, seal }: ToolCallPart, tell: Tell): void {
+  if (custom) tell('tool_call.custom', { id, name, text });
+  else tell('tool_call', () => ({ id, name, arguments: parsed(text) }));
+  tell('tool_call.seal', seal);
 }
 
 /** Arguments mean what their JSON means. */
-function value(json: string): unknown {
+function parsed(json: string): unknown {
   try {
     return JSON.parse(json) as unknown;
   } catch {
@@ -118,82 +134,87 @@ function value(json: string): unknown {
   }
 }
 
-function resultFacts({ callId, content, isError, custom }: ToolResultPart): readonly Fact[] {
-  const said = content.flatMap((part) => (part.type === 'text' ? [part.text] : []));
-  return [
-    ...fact('tool_result', { callId, text: said.join('\n\n') }),
-    ...fact('tool_call.custom', custom),
-    ...fact('tool_result.error', isError || undefined),
-    ...content.flatMap((part) => [...(part.type === 'text' ? [] : fact('tool_result.media', part.source)), ...markFacts(part.cache)]),
-  ];
+function tellResult({ callId, content, isError, custom }: ToolResultPart, tell: Tell): void {
+  tell('tool_result', () => ({ callId, text: content.flatMap((part) => (part.type === 'text' ? [part.text] : [])).join('\n\n') }));
+  tell('tool_call.custom', custom);
+  tell('tool_result.error', isError || undefined);
+  for (const part of content) {
+    if (part.type !== 'text') tell('tool_result.media', part.source);
+    tellMark(part.cache, tell);
+  }
 }
 
-const markFacts = (mark: CacheMark | undefined): readonly Fact[] => [...fact('cache.mark', mark && true), ...fact('cache.ttl', mark?.ttl)];
+function tellMark(mark: CacheMark | undefined, tell: Tell): void {
+  if (!mark) return;
+  tell('cache.mark', true);
+  tell('cache.ttl', mark.ttl);
+}
 
 /** Without tools there is nothing to choose. */
-function toolFacts({ tools, toolChoice, parallelToolCalls }: CanonicalCall): readonly Fact[] {
-  if (tools.length === 0) return [];
-  return [...tools.flatMap(toolFact), ...choiceFacts(toolChoice), ...fact('parallel_tool_calls', parallelToolCalls)];
+function tellTools({ tools, toolChoice, parallelToolCalls }: CanonicalCall, tell: Tell): void {
+  if (tools.length === 0) return;
+  for (const tool of tools) tellTool(tool, tell);
+  tellChoice(toolChoice, tell);
+  tell('parallel_tool_calls', parallelToolCalls);
 }
 
-function toolFact(tool: Tool): readonly Fact[] {
-  if (tool.type === 'server') return fact('tool.server', { api: tool.api, value: tool.value });
-  if (tool.type === 'custom') return fact('tool.custom', tool);
+function tellTool(tool: Tool, tell: Tell): void {
+  if (tool.type === 'server') return tell('tool.server', { api: tool.api, value: tool.value });
+  if (tool.type === 'custom') return tell('tool.custom', tool);
   const { name, description, parameters, strict, cache } = tool;
-  return [...fact('tools', { name, description, parameters }), ...fact('tool.strict', strict || undefined), ...markFacts(cache)];
+  tell('tools', { name, description, parameters });
+  tell('tool.strict', strict || undefined);
+  tellMark(cache, tell);
 }
 
-function choiceFacts(choice: ToolChoice | undefined): readonly Fact[] {
-  if (choice?.type === 'tool') return fact('tool_choice.tool', choice.name);
-  if (choice?.type === 'allowed') return fact('tool_choice.allowed', choice);
-  return choice?.type === 'auto' ? [] : fact('tool_choice', choice?.type); // what holds when nothing is said
+function tellChoice(choice: ToolChoice | undefined, tell: Tell): void {
+  if (choice?.type === 'tool') tell('tool_choice.tool', choice.name);
+  else if (choice?.type === 'allowed') tell('tool_choice.allowed', choice);
+  else if (choice?.type !== 'auto') tell('tool_choice', choice?.type); // `auto` is what holds when nothing is said
 }
 
-function settingFacts(call: CanonicalCall): readonly Fact[] {
-  return [
-    ...outputFacts(call.output),
-    ...fact('max_output_tokens', call.maxOutputTokens),
-    ...fact('stop', call.stop),
-    ...samplingFacts(call.sampling),
-    ...fact('candidates', call.candidates),
-    ...fact('logprobs', call.logprobs),
-    ...reasoningFacts(call.reasoning),
-    ...fact('verbosity', call.verbosity),
-    ...fact('cache.key', call.promptCaching?.key),
-    ...fact('cache.ttl', call.promptCaching?.ttl),
-    ...fact('cache.automatic', call.promptCaching?.automatic),
-    ...fact('service_tier', call.serviceTier),
-    ...fact('metadata', call.metadata),
-    ...fact('end_user', call.endUser),
-    ...fact('state.previous_response', call.state?.previousResponseId),
-    ...fact('state.conversation', call.state?.conversation),
-    ...fact('state.store', call.state?.store || undefined), // not to be kept is what holds anyhow where nothing can be
-    ...fact('modalities', call.modalities),
-  ];
+function tellSettings(call: CanonicalCall, tell: Tell): void {
+  tellOutput(call.output, tell);
+  tell('max_output_tokens', call.maxOutputTokens);
+  tell('stop', call.stop);
+  tellSampling(call.sampling, tell);
+  tell('candidates', call.candidates);
+  tell('logprobs', call.logprobs);
+  tellReasoning(call.reasoning, tell);
+  tell('verbosity', call.verbosity);
+  tell('cache.key', call.promptCaching?.key);
+  tell('cache.ttl', call.promptCaching?.ttl);
+  tell('cache.automatic', call.promptCaching?.automatic);
+  tell('service_tier', call.serviceTier);
+  tell('metadata', call.metadata);
+  tell('end_user', call.endUser);
+  tell('state.previous_response', call.state?.previousResponseId);
+  tell('state.conversation', call.state?.conversation);
+  tell('state.store', call.state?.store || undefined); // not to be kept is what holds anyhow where nothing can be
+  tell('modalities', call.modalities);
 }
 
-function outputFacts(output: OutputFormat | undefined): readonly Fact[] {
-  if (output?.type !== 'schema') return fact('output.json', output && true);
+function tellOutput(output: OutputFormat | undefined, tell: Tell): void {
+  if (output?.type !== 'schema') return tell('output.json', output && true);
   const { name, description, strict } = output;
-  return [...fact('output.schema', output.schema), ...fact('output.strict', { name, description, strict })];
+  tell('output.schema', output.schema);
+  tell('output.strict', { name, description, strict });
 }
 
-function samplingFacts(sampling: Sampling): readonly Fact[] {
-  return [
-    ...fact('temperature', sampling.temperature),
-    ...fact('top_p', sampling.topP),
-    ...fact('top_k', sampling.topK),
-    ...fact('frequency_penalty', sampling.frequencyPenalty),
-    ...fact('presence_penalty', sampling.presencePenalty),
-    ...fact('seed', sampling.seed),
-    ...fact('logit_bias', sampling.logitBias),
-  ];
+function tellSampling(sampling: Sampling, tell: Tell): void {
+  tell('temperature', sampling.temperature);
+  tell('top_p', sampling.topP);
+  tell('top_k', sampling.topK);
+  tell('frequency_penalty', sampling.frequencyPenalty);
+  tell('presence_penalty', sampling.presencePenalty);
+  tell('seed', sampling.seed);
+  tell('logit_bias', sampling.logitBias);
 }
 
-const reasoningFacts = (reasoning: ReasoningRequest | undefined): readonly Fact[] => [
-  ...fact('reasoning.effort', reasoning?.effort),
-  ...fact('reasoning.budget', reasoning?.budgetTokens),
-  ...fact('reasoning.adaptive', reasoning?.adaptive),
-  ...fact('reasoning.summary', reasoning?.summary),
-  ...fact('reasoning.sealed', reasoning?.sealed),
-];
+function tellReasoning(reasoning: ReasoningRequest | undefined, tell: Tell): void {
+  tell('reasoning.effort', reasoning?.effort);
+  tell('reasoning.budget', reasoning?.budgetTokens);
+  tell('reasoning.adaptive', reasoning?.adaptive);
+  tell('reasoning.summary', reasoning?.summary);
+  tell('reasoning.sealed', reasoning?.sealed);
+}

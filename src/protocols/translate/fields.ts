@@ -8,14 +8,14 @@ export const maxUnread = 50;
 export class Fields {
   readonly #json: JsonObject;
   readonly #path: string;
-  readonly #unread: Set<string>;
-  readonly #seen = new Set<string>();
-  readonly #inner: Fields[] = [];
+  // Most objects have few fields and none that is left: lists are cheaper than sets, and made only when there is something in them.
+  readonly #seen: string[] = [];
+  #unread: string[] | undefined;
+  #inner: Fields[] | undefined;
 
   private constructor(json: JsonObject, path: string) {
     this.#json = json;
     this.#path = path;
-    this.#unread = new Set();
   }
 
   /** @throws {GatewayError} `invalid_request` when it is no object. */
@@ -25,7 +25,7 @@ export class Fields {
   }
 
   any(key: string): Json | undefined {
-    this.#seen.add(key);
+    this.#seen.push(key);
     return this.#json[key] ?? undefined;
   }
 
@@ -57,7 +57,7 @@ export class Fields {
     const value = this.text(key);
     if (value === undefined) return undefined;
     if (words.includes(value as W)) return value as W;
-    this.#unread.add(this.#at(key));
+    (this.#unread ??= []).push(this.#at(key));
     return undefined;
   }
 
@@ -68,7 +68,8 @@ export class Fields {
 
   /** The objects of a list. */
   list(key: string): readonly Fields[] | undefined {
-    return this.values(key)?.map((value) => this.#open(value, `${this.#at(key)}[]`));
+    const path = `${this.#at(key)}[]`;
+    return this.values(key)?.map((value) => this.#open(value, path));
   }
 
   /** The elements of a list. */
@@ -78,21 +79,27 @@ export class Fields {
 
   /** The object itself, whole: all its fields count as read. */
   whole(): JsonObject {
-    for (const key of Object.keys(this.#json)) this.#seen.add(key);
+    this.#seen.push(...Object.keys(this.#json));
     return this.#json;
   }
 
   /** A field was seen, but there is nothing to make of it. */
   leave(key: string): void {
-    this.#seen.add(key);
-    this.#unread.add(this.#at(key));
+    this.#seen.push(key);
+    (this.#unread ??= []).push(this.#at(key));
   }
 
   /** Paths of what nobody asked for, here and below, each once. */
   unread(): readonly string[] {
-    const here = Object.keys(this.#json).filter((key) => !this.#seen.has(key) && (this.#json[key] ?? undefined) !== undefined);
-    const all = [...this.#unread, ...here.map((key) => this.#at(key)), ...this.#inner.flatMap((fields) => fields.unread())];
-    return [...new Set(all)].slice(0, maxUnread);
+    const all = new Set<string>();
+    this.#collect(all);
+    return [...all].slice(0, maxUnread);
+  }
+
+  #collect(all: Set<string>): void {
+    for (const path of this.#unread ?? []) all.add(path);
+    for (const key in this.#json) if (!this.#seen.includes(key) && (this.#json[key] ?? undefined) !== undefined) all.add(this.#at(key));
+    for (const fields of this.#inner ?? []) fields.#collect(all);
   }
 
   wrong(key: string, expected: string): GatewayError {
@@ -101,7 +108,7 @@ export class Fields {
 
   #open(value: Json, path: string): Fields {
     const fields = Fields.of(value, path);
-    this.#inner.push(fields);
+    (this.#inner ??= []).push(fields);
     return fields;
   }
 
@@ -125,7 +132,7 @@ const wrong = (path: string, expected: string): GatewayError =>
 /** An object without its absent fields. */
 export function compact<const T extends object>(object: T): Compact<T> {
   const draft: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(object)) if (value !== undefined) draft[key] = value;
+  for (const key in object) if (object[key] !== undefined) draft[key] = object[key];
   return draft as Compact<T>;
 }
 

@@ -1,7 +1,7 @@
 import type { CanonicalCall } from '../../core/canonical/call.ts';
 import { features, type Dropped, type Feature } from '../../core/canonical/feature.ts';
 import { GatewayError } from '../../core/errors.ts';
-import { factsOf } from './facts.ts';
+import { featuresOf } from './facts.ts';
 
 /**
  * What happens to a feature that an API cannot carry. `refuse`: the answer would not be what was asked for.
@@ -17,14 +17,20 @@ export type LossTable = { readonly [F in Feature]?: Loss };
 
 /** What of a call goes lost by a table. @throws {GatewayError} `invalid_request` when a row says so. */
 export function lossesOf(call: CanonicalCall, table: LossTable): readonly Dropped[] {
-  const used = new Set(factsOf(call).map(({ feature }) => feature));
-  return [...used].flatMap((feature) => {
+  return [...featuresOf(call)].flatMap((feature) => {
     const loss = table[feature];
     if (!loss) return [];
-    if (loss.action === 'refuse') throw refused(feature, loss.why);
+    if (isRefused(feature, loss, call)) throw refused(feature, loss.why);
     return [{ what: feature, why: loss.why }];
   });
 }
+
+/** Whether a row refuses this call: a tool that the provider runs is only left out where the model has other tools and may choose. */
+export const isRefused = (feature: Feature, { action }: Loss, call: CanonicalCall): boolean =>
+  action === 'refuse' && !(feature === 'tool.server' && mayChooseOthers(call));
+
+const mayChooseOthers = ({ tools, toolChoice }: CanonicalCall): boolean =>
+  tools.some(({ type }) => type !== 'server') && toolChoice?.type !== 'tool' && toolChoice?.type !== 'allowed';
 
 export const refused = (feature: Feature, why: string): GatewayError =>
   new GatewayError('invalid_request', `the model's provider cannot be given ${features[feature]} (${feature}): ${why}`);

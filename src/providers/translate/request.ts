@@ -10,8 +10,8 @@ import { callCodecs } from '../../protocols/codecs.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import type { Destination } from './crossing.ts';
 
-/** Tokens of an answer where the client gave no limit and the provider's API wants one: what all but the oldest models can give. */
-export const defaultMaxOutputTokens = 8192;
+/** Tokens of an answer where the client gave no limit and the provider's API wants one: what the smallest of Anthropic's models in service can give (Opus 4 and 4.1). */
+export const defaultMaxOutputTokens = 32_000;
 
 /** A call in the provider's API, and what it was before. */
 export interface TranslatedCall {
@@ -32,7 +32,7 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination 
   const { model } = destination.deployment;
   const { call: canonical, unread } = from.decodeCall(bodyOf(call), { model: call.model, stream: call.stream, headers: scope.headers });
   const { streamUsage } = destination.speech.dialect;
-  const encoded = to.encodeCall(canonical, { model, defaultMaxOutputTokens, ...(streamUsage && { streamUsage }) });
+  const encoded = to.encodeCall(canonical, { model, defaultMaxOutputTokens, stateless: true, ...(streamUsage && { streamUsage }) });
   const dropped = [...encoded.dropped, ...unread.map((path): Dropped => ({ what: `field:${path}`, why: 'no other API has this field' }))];
   return {
     canonical,

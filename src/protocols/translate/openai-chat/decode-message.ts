@@ -70,6 +70,7 @@ function audioOf(part: Fields): MediaSource {
 }
 
 function assistantParts(message: Fields): readonly AssistantPart[] {
+  message.any('parsed'); // what the SDK made of the answer, given back with it
   const thought = message.text('reasoning_content') ?? message.text('reasoning');
   const refusal = message.text('refusal');
   const legacy = message.object('function_call');
@@ -91,6 +92,7 @@ function toolCallOf(call: Fields): ToolCallPart {
   if (custom) return { type: 'tool-call', id, name: custom.required('name'), arguments: custom.text('input') ?? '', custom: true };
   const called = call.object('function');
   if (!called) throw call.wrong('function', 'given');
+  called.any('parsed_arguments'); // the SDK's own
   // Google's own OpenAI-compatible API has its signatures here; clients that keep them give them back.
   const signature = call.object('extra_content')?.object('google')?.text('thought_signature');
   return compact({

@@ -26,6 +26,14 @@ const finishReasons: Readonly<Record<string, FinishReason>> = {
   content_filter: 'content_filter',
 };
 
+/** Usage, or the reason of the end behind which usage is final: what the meter's reader is for. */
+const tellsUsage = (value: unknown): boolean =>
+  isObject(field(value, 'usage')) ||
+  isObject(field(value, 'x_groq')) ||
+  list(field(value, 'choices')).some((choice) => typeof field(choice, 'finish_reason') === 'string');
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+
 class ChatReader implements EventReader {
   readonly #emit: Emit;
   readonly #parts: OpenParts;
@@ -45,7 +53,7 @@ class ChatReader implements EventReader {
   event = (value: unknown, json: Bytes): void => {
     const error = field(value, 'error');
     if (error !== undefined && error !== null) return this.#emit({ type: 'error', error: errorOf(error) });
-    if (this.#usage.tells(json)) this.#usage.read(json);
+    if (!this.#started || tellsUsage(value)) this.#usage.read(json);
     this.#start(value);
     for (const choice of list(field(value, 'choices'))) this.#choice(choice, field(choice, 'delta') ?? field(choice, 'message'));
   };

@@ -21,6 +21,7 @@ export class ChunkEncoder implements ReplyEncoder {
   readonly contentType = 'text/event-stream; charset=utf-8';
   readonly #client: ReplyClient;
   #head: JsonObject = {};
+  #prefix = '';
   #usage: ReplyUsage | undefined;
   readonly #begun = new Set<number>();
   /** Tool calls of each candidate so far. */
@@ -62,6 +63,7 @@ export class ChunkEncoder implements ReplyEncoder {
       created: createdAt ?? this.#client.createdAt,
       model: model || call.model,
     };
+    this.#prefix = `data: ${JSON.stringify(this.#head).slice(0, -1)},"choices":[{"index":`;
     return bytesOf(this.#role(0));
   }
 
@@ -104,10 +106,15 @@ export class ChunkEncoder implements ReplyEncoder {
     return bytesOf(told, 'data: [DONE]\n\n');
   }
 
-  #chunk(candidate: number, delta: JsonObject, beside: JsonObject = {}): string {
-    return dataEvent({ ...this.#head, choices: [{ index: candidate, delta, logprobs: null, finish_reason: null, ...beside }] });
+  /** What is the same in all chunks is written once. */
+  #chunk(candidate: number, delta: JsonObject, { logprobs = null, finish_reason: finish = null }: JsonObject = {}): string {
+    const end =
+      logprobs === null && finish === null ? noEnd : `,"logprobs":${JSON.stringify(logprobs)},"finish_reason":${JSON.stringify(finish)}`;
+    return `${this.#prefix}${candidate},"delta":${JSON.stringify(delta)}${end}}]}\n\n`;
   }
 }
+
+const noEnd = ',"logprobs":null,"finish_reason":null';
 
 interface Opened {
   readonly candidate: number;

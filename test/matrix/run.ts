@@ -1,0 +1,45 @@
+import { startStand, type Stand, type StandOptions } from '../harness.ts';
+import { clients, runCell, scenarios } from './cells.ts';
+import type { Result, Results } from './page.ts';
+import { upstreams, type Upstream } from './upstreams.ts';
+
+/** The gateway and emulator of one column. */
+export const standFor = (upstream: Upstream): StandOptions => ({
+  emulator: { pacing: { betweenChunksMs: 1, chunkTokens: 1 } },
+  config: { apps: { drains: { onClientAbort: 'drain' } } },
+  more: (url) => [upstream.provider(url)],
+});
+
+/** Collects how cells come out. */
+export class Outcomes {
+  readonly #results = new Map<string, Result>();
+
+  set(client: string, upstream: string, scenario: string, result: Result): void {
+    this.#results.set(`${client} ${upstream} ${scenario}`, result);
+  }
+
+  readonly of: Results = (client, upstream, scenario) =>
+    this.#results.get(`${client.name} ${upstream.name} ${scenario}`) ?? { failed: 'not run' };
+}
+
+/** Runs every cell, without a test runner. */
+export async function runMatrix(): Promise<Outcomes> {
+  const outcomes = new Outcomes();
+  for (const upstream of upstreams) {
+    const clean: (() => void | Promise<void>)[] = [];
+    const stand = await startStand({ after: (done) => void clean.unshift(done) }, standFor(upstream));
+    for (const client of clients)
+      for (const scenario of scenarios)
+        outcomes.set(client.name, upstream.name, scenario, await resultOf(stand, client, upstream, scenario));
+    for (const done of clean) await done();
+  }
+  return outcomes;
+}
+
+async function resultOf(stand: Stand, ...[client, upstream, scenario]: Parameters<Results>): Promise<Result> {
+  try {
+    return { dropped: await runCell({ stand, client, upstream }, scenario) };
+  } catch (error) {
+    return { failed: String(error) };
+  }
+}
