@@ -17,7 +17,8 @@ const pickReply = picker({
 });
 const pickTier = picker({ trafficType: 'tier' });
 
-const finishReasons: Readonly<Record<string, FinishReason>> = {
+/** Why a reply ended, in our words; what is not here is `other`. */
+export const googleFinishReasons: Readonly<Record<string, FinishReason>> = {
   STOP: 'stop',
   MAX_TOKENS: 'length',
   SAFETY: 'content_filter',
@@ -73,6 +74,6 @@ const searchesOf = (queries: Bytes): number => list(parsed(queries)).filter((que
 
 function finishOf(finish: string | undefined, blocked: boolean, called: boolean): FinishReason | undefined {
   if (finish === undefined) return blocked ? 'content_filter' : undefined;
-  const reason = finishReasons[finish] ?? 'other';
+  const reason = googleFinishReasons[finish] ?? 'other';
   return reason === 'stop' && called ? 'tool_calls' : reason; // Google says STOP for a function call too
 }
