@@ -103,4 +103,15 @@ describe('a reply of Google', () => {
         assert.ok(last?.type === 'error' || last?.type === 'end');
       }
   });
+
+  test('arguments and usage may be nested very deeply', () => {
+    const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
+    const call = `{"functionCall":{"name":"f","args":{"a":${deep}}}}`;
+    const body = `{"candidates":[{"content":{"parts":[${call}]},"finishReason":"STOP"}],"usageMetadata":{"promptTokenCount":${deep}}}`;
+    const found = decoded(body, false).map(({ type }) => type);
+    assert.deepEqual(
+      found.filter((type) => type !== 'usage'),
+      ['start', 'part-start', 'part-delta', 'part-end', 'finish', 'end'],
+    );
+  });
 });

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { OpenedPart, ReplyEvent } from '../../../core/canonical/reply-event.ts';
 import type { Seal } from '../../../core/canonical/part.ts';
 import type { Decoder } from '../../../core/flow.ts';
-import { jsonBytes, type Json } from '../../../core/json.ts';
+import type { Json } from '../../../core/json.ts';
 import type { FinishReason } from '../../../core/reply.ts';
-import { field, list, text } from '../../count.ts';
+import { field, jsonText, list, text } from '../../count.ts';
 import { googleFinishReasons, googleReader } from '../../google-reader.ts';
 import { OpenParts } from '../open-parts.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
@@ -131,7 +131,7 @@ class ContentReader implements EventReader {
 
   #call(candidate: number, call: unknown, seal: Seal | undefined): void {
     const name = text(field(call, 'name')) ?? '';
-    const json = JSON.stringify(field(call, 'args') ?? {});
+    const [json = '{}'] = jsonText(field(call, 'args'));
     const id = text(field(call, 'id')) ?? this.#madeId(name, json);
     const part = { type: 'tool-call', id, name } as const;
     this.#calls++;
@@ -165,7 +165,7 @@ class ContentReader implements EventReader {
     const reader = googleReader();
     const groundingMetadata = webSearchQueries.length > 0 ? { webSearchQueries } : undefined;
     const candidates = [{ finishReason: 'STOP', groundingMetadata }];
-    reader.read(jsonBytes({ candidates, usageMetadata, modelVersion } as Json));
+    for (const json of jsonText({ candidates, usageMetadata, modelVersion })) reader.read(Buffer.from(json));
     const { usage, served } = reader.told();
     if (usage) this.#emit({ type: 'usage', usage: { buckets: usage.buckets, served } });
   }
