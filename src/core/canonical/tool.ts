@@ -12,7 +12,15 @@ export interface FunctionTool {
   /** Arguments must keep to the schema. */
   readonly strict?: boolean;
   readonly cache?: CacheMark;
+  readonly origin?: ToolOrigin;
 }
+
+/** What the client itself has where all other APIs have a plain function: its calls go back to the client in that form. OpenAI's. */
+export type ToolOrigin =
+  /** The client's search among tools that it holds back. */
+  | { readonly kind: 'tool_search' }
+  /** One of a group of tools, by its own name there. */
+  | { readonly kind: 'namespace'; readonly namespace: string; readonly name: string };
 
 /** A tool of the client that takes free text, perhaps after a grammar. OpenAI's. */
 export interface CustomTool {

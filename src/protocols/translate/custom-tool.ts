@@ -1,5 +1,5 @@
 import type { CustomTool, FunctionTool } from '../../core/canonical/tool.ts';
-import { parsed, field } from '../count.ts';
+import { field } from '../count.ts';
 
 /** The one argument of a function that stands for a tool which takes free text. */
 const argument = 'input';
@@ -24,7 +24,7 @@ export const argumentsOf = (text: string): string => JSON.stringify({ [argument]
 
 /** The text in the arguments of a custom tool's function; arguments of another shape are taken as they are. */
 export function freeTextOf(json: string): string {
-  const text = field(parsed(Buffer.from(json)), argument);
+  const text = field(valueOf(json), argument);
   return typeof text === 'string' ? text : json;
 }
 
@@ -88,6 +88,14 @@ function escapeLength(text: string, at: number): number {
 
 /** The text between the quotes of a JSON string. */
 function textOf(raw: string): string {
-  const text = parsed(Buffer.from(`"${raw}"`));
+  const text = valueOf(`"${raw}"`);
   return typeof text === 'string' ? text : raw;
+}
+
+function valueOf(json: string): unknown {
+  try {
+    return JSON.parse(json) as unknown;
+  } catch {
+    return undefined;
+  }
 }

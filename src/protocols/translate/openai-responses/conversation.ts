@@ -47,7 +47,7 @@ const hasInstructions = (body: Json): boolean => {
 };
 
 /** OpenAI's own error for a response it does not have. */
-export const unknownResponse = (id: string): ReplyError => ({
+const unknownResponse = (id: string): ReplyError => ({
   kind: 'invalid_request',
   status: 400,
   message: `Previous response with id '${id}' not found.`,

@@ -9,7 +9,10 @@ import type {
   ToolResultPart,
 } from '../../../core/canonical/part.ts';
 import { GatewayError } from '../../../core/errors.ts';
+import type { Json } from '../../../core/json.ts';
+import { field, list, text } from '../../count.ts';
 import { compact, type Fields } from '../fields.ts';
+import { flatName, searchName } from './namespaces.ts';
 import { openaiSeal } from './openai-seal.ts';
 import { contentOf, resultPart, textPart, userPart } from './decode-content.ts';
 
@@ -30,6 +33,7 @@ function messageOf(item: Fields): Message {
   const type = item.text('type') ?? 'message';
   if (type === 'message') return spoken(item);
   if (type === 'function_call_output' || type === 'custom_tool_call_output') return { role: 'tool', parts: [resultOf(item, type)] };
+  if (type === 'tool_search_output' && item.text('call_id') !== undefined) return { role: 'tool', parts: [foundOf(item)] };
   return { role: 'assistant', parts: [assistantItem(item, type)] };
 }
 
@@ -55,12 +59,44 @@ function assistantItem(item: Fields, type: string): AssistantPart {
   if (type === 'function_call') return functionCall(item);
   if (type === 'custom_tool_call') return customCall(item);
   if (type === 'reasoning') return reasoningOf(item);
+  if (type === 'tool_search_call' && item.text('call_id') !== undefined) return searchCall(item);
   return opaqueOf(item, type);
 }
 
 function functionCall(item: Fields): ToolCallPart {
   forgetPlace(item);
-  return { type: 'tool-call', id: item.required('call_id'), name: item.required('name'), arguments: item.text('arguments') || '{}' };
+  const namespace = item.text('namespace');
+  const name = item.required('name');
+  return {
+    type: 'tool-call',
+    id: item.required('call_id'),
+    name: namespace === undefined ? name : flatName(namespace, name),
+    arguments: item.text('arguments') || '{}',
+  };
+}
+
+/** The client's own search among tools that it holds back. */
+function searchCall(item: Fields): ToolCallPart {
+  forgetPlace(item);
+  item.any('execution');
+  const wanted = item.any('arguments') ?? {};
+  const json = typeof wanted === 'string' ? wanted : JSON.stringify(wanted);
+  return { type: 'tool-call', id: item.required('call_id'), name: searchName, arguments: json };
+}
+
+/** What the search found stands among the tools; here are the names. */
+function foundOf(item: Fields): ToolResultPart {
+  forgetPlace(item);
+  item.any('execution');
+  const names = (item.values('tools') ?? []).flatMap(namesOf);
+  const text = names.length === 0 ? 'No tools were found.' : `These tools can be called now: ${names.join(', ')}`;
+  return { type: 'tool-result', callId: item.required('call_id'), content: [{ type: 'text', text }] };
+}
+
+function namesOf(tool: Json): readonly string[] {
+  const name = text(field(tool, 'name')) ?? '';
+  if (field(tool, 'type') !== 'namespace') return [name];
+  return list(field(tool, 'tools')).map((inner) => flatName(name, text(field(inner, 'name')) ?? ''));
 }
 
 function customCall(item: Fields): ToolCallPart {

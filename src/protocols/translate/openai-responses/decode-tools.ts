@@ -1,5 +1,7 @@
 import type { FunctionTool, ServerTool, Tool, ToolChoice } from '../../../core/canonical/tool.ts';
-import { field } from '../../count.ts';
+import type { Json } from '../../../core/json.ts';
+import { field, list } from '../../count.ts';
+import { flatName, searchName } from './namespaces.ts';
 import { compact, Fields } from '../fields.ts';
 
 export interface DecodedTools {
@@ -10,15 +12,16 @@ export interface DecodedTools {
 }
 
 /**
- * `tools` and `tool_choice`. A tool that OpenAI runs goes on as such, and is refused by the other APIs. Those that agents always send along,
- * and that the model can do without, are left out and told: a search beside tools of the client's own, and the client's search among tools it holds back.
+ * `tools` and `tool_choice`. Tools of a group, and the client's search among tools that it holds back, are functions here; so are the tools it has found.
+ * A tool that OpenAI runs goes on as such, and is refused by the other APIs; but a search in the web beside tools of the client, which agents always
+ * send along and the model can do without, is left out and told.
  */
 export function decodeTools(body: Fields): DecodedTools {
-  const all = (body.list('tools') ?? []).map(toolOf);
+  const all = distinct([...(body.list('tools') ?? []).flatMap(toolsOf), ...foundTools(body.any('input'))]);
   const toolChoice = choiceOf(body);
   const isForced = toolChoice === undefined && body.any('tool_choice') !== undefined;
   const canLeave = !isForced && all.some(({ type }) => type !== 'server');
-  const isLeft = (tool: Tool): tool is ServerTool => canLeave && tool.type === 'server' && isDispensable(tool);
+  const isLeft = (tool: Tool): tool is ServerTool => canLeave && tool.type === 'server' && dispensable.has(tool.kind);
   return {
     tools: all.filter((tool) => !isLeft(tool)),
     toolChoice,
@@ -26,15 +29,49 @@ export function decodeTools(body: Fields): DecodedTools {
   };
 }
 
-function toolOf(tool: Fields): Tool {
+const dispensable: ReadonlySet<string> = new Set(['web_search', 'web_search_preview']);
+
+function toolsOf(tool: Fields): readonly Tool[] {
   const kind = tool.required('type');
-  if (kind === 'function') return functionOf(tool);
-  return kind === 'custom' ? customOf(tool) : { type: 'server', api: 'openai.responses', kind, value: tool.whole() };
+  if (kind === 'function') return [functionOf(tool)];
+  if (kind === 'custom') return [customOf(tool)];
+  if (kind === 'tool_search' && tool.text('execution') === 'client') return [searchOf(tool)];
+  if (kind === 'namespace') return groupOf(tool);
+  return [{ type: 'server', api: 'openai.responses', kind, value: tool.whole() }];
 }
 
-function isDispensable({ kind, value }: ServerTool): boolean {
-  if (kind === 'tool_search') return field(value, 'execution') === 'client';
-  return kind === 'web_search' || kind === 'web_search_preview';
+const searchOf = (tool: Fields): Tool =>
+  compact({
+    type: 'function' as const,
+    name: searchName,
+    description: tool.text('description'),
+    parameters: tool.json('parameters'),
+    origin: { kind: 'tool_search' as const },
+  });
+
+function groupOf(group: Fields): readonly Tool[] {
+  const namespace = group.required('name');
+  group.any('description'); // of the group: each tool has its own
+  return (group.list('tools') ?? []).flatMap((tool) => {
+    if (tool.required('type') !== 'function') {
+      tool.leave('type');
+      return [];
+    }
+    const { name, ...rest } = functionOf(tool);
+    return [{ ...rest, name: flatName(namespace, name), origin: { kind: 'namespace' as const, namespace, name } }];
+  });
+}
+
+/** Tools that the client's search has found stand in the answers to it. */
+function foundTools(input: Json | undefined): readonly Tool[] {
+  const outputs = list(input).filter((item) => field(item, 'type') === 'tool_search_output');
+  return outputs.flatMap((item) => list(field(item, 'tools')).flatMap((tool) => toolsOf(Fields.of(tool as Json, 'input[].tools[]'))));
+}
+
+/** The first of each name. */
+function distinct(tools: readonly Tool[]): readonly Tool[] {
+  const names = new Set<string>();
+  return tools.filter((tool) => tool.type === 'server' || (!names.has(tool.name) && names.add(tool.name)));
 }
 
 const functionOf = (tool: Fields): FunctionTool =>

@@ -73,7 +73,7 @@ function textFields({ output, verbosity }: CanonicalCall): JsonObject {
   return output || verbosity ? { text: { format: output && formatOf(output), verbosity } } : {};
 }
 
-export const tiers: Readonly<Record<ServiceTier, string>> = { auto: 'auto', standard: 'default', flex: 'flex', priority: 'priority' };
+const tiers: Readonly<Record<ServiceTier, string>> = { auto: 'auto', standard: 'default', flex: 'flex', priority: 'priority' };
 
 export function formatOf(output: OutputFormat): Json {
   if (output.type === 'json') return { type: 'json_object' };

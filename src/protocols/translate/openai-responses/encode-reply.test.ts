@@ -183,6 +183,18 @@ test('an error in mid-stream is told twice: for the SDK, and as a failed respons
   assert.equal(failed!.response!.output.length, 1, 'a tool call that is not whole is not told');
 });
 
+test('log probabilities come in an empty delta behind their text, and in the whole text', () => {
+  const tokens = [{ token: 'Hi', logprob: -0.1, bytes: [72, 105], top_logprobs: [] }];
+  const weighed: readonly ReplyEvent[] = [...said.slice(0, 2), { type: 'part-delta', index: 1, delta: { type: 'logprobs', tokens } }];
+  const all: readonly ReplyEvent[] = [start, ...weighed, ...said.slice(-1), ...closing];
+  const content = (events: readonly WireEvent[]) =>
+    (events.at(-1)!.response!.output[0] as { readonly content: readonly [{ readonly logprobs: unknown; readonly text: string }] })
+      .content[0];
+  const streamed = content(wireEvents(bytesOf(all, true)));
+  assert.deepEqual([streamed.text, streamed.logprobs], ['Let me ', tokens]);
+  assert.equal(wireEvents(bytesOf(all, true)).filter(({ delta }) => delta === '').length, 1);
+});
+
 test('an answer cut by the limit is an incomplete response', () => {
   const cut: readonly ReplyEvent[] = [start, ...said, { type: 'finish', candidate: 0, reason: 'length' }, { type: 'end' }];
   assert.equal(wireEvents(bytesOf(cut, true)).at(-1)!.type, 'response.incomplete');

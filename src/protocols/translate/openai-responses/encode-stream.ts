@@ -3,10 +3,10 @@ import type { ReplyError } from '../../../core/canonical/reply-error.ts';
 import type { Bytes, Json, JsonObject } from '../../../core/json.ts';
 import { errorBody } from '../openai-chat/errors.ts';
 import type { ReplyClient, ReplyEncoder } from '../translator.ts';
-import { isCustom } from './encode-tools.ts';
+import { formOf, type CallPart } from './call-form.ts';
 import { itemId, wholeItem, type ItemKind, type WholePart } from './items.ts';
 import { MessageStream } from './message-stream.ts';
-import { CallStream, CustomCallStream, ReasoningStream, type PartStream } from './part-streams.ts';
+import { CallStream, CustomCallStream, ReasoningStream, SearchCallStream, type PartStream } from './part-streams.ts';
 import { begun, ended, responseHead } from './response.ts';
 
 /** Events of a response: named, numbered, and without `[DONE]`. */
@@ -91,10 +91,11 @@ export class ResponseStream implements ReplyEncoder {
     }
   }
 
-  #call(part: Extract<OpenedPart, { readonly type: 'tool-call' }>): PartStream {
-    if (part.custom || isCustom(part.name, this.#client.call.tools))
-      return new CustomCallStream(this.#place('custom_tool_call'), part, part.custom !== true);
-    return new CallStream(this.#place('function_call'), part);
+  #call(part: CallPart): PartStream {
+    const form = formOf(part, this.#client.call.tools);
+    const place = this.#place(form.kind);
+    if (form.kind === 'custom_tool_call') return new CustomCallStream(place, part.id, form, part.custom !== true);
+    return form.kind === 'tool_search_call' ? new SearchCallStream(place, part.id, form) : new CallStream(place, part.id, form);
   }
 
   /** A part that comes whole; sound and items of another API have no form here. */
@@ -151,6 +152,7 @@ export class ResponseStream implements ReplyEncoder {
       itemId: id,
       added: (item) => this.#event('response.output_item.added', { output_index: outputIndex, item }),
       event: (type, fields) => this.#event(type, { item_id: id, output_index: outputIndex, ...fields }),
+      deltas: (type, fields) => this.#deltas(type, { item_id: id, output_index: outputIndex, ...fields }),
       done: (item) => {
         this.#output.push(item);
         this.#event('response.output_item.done', { output_index: outputIndex, item });
@@ -167,6 +169,15 @@ export class ResponseStream implements ReplyEncoder {
     this.#text += `event: ${type}\ndata: {"type":"${type}","sequence_number":${this.#sequence++},"response":${response}}\n\n`;
   }
 
+  /** Most events of a stream are deltas: what they have in common is written once. */
+  #deltas(type: string, fields: JsonObject): (delta: string) => void {
+    const head = `event: ${type}\ndata: {"type":"${type}","sequence_number":`;
+    const rest = `,${JSON.stringify(fields).slice(1, -1)},"delta":`;
+    return (delta) => {
+      this.#text += `${head}${this.#sequence++}${rest}${JSON.stringify(delta)}}\n\n`;
+    };
+  }
+
   #event(type: string, fields: JsonObject): void {
     this.#text += `event: ${type}\ndata: ${JSON.stringify({ type, sequence_number: this.#sequence++, ...fields })}\n\n`;
   }
@@ -178,5 +189,7 @@ export interface ItemPlace {
   readonly added: (item: JsonObject) => void;
   /** An event of the item itself: its id and place are added. */
   readonly event: (type: string, fields: JsonObject) => void;
+  /** The same for events of one type that differ in their `delta` only. */
+  readonly deltas: (type: string, fields: JsonObject) => (delta: string) => void;
   readonly done: (item: JsonObject) => void;
 }

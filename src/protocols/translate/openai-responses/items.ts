@@ -1,16 +1,19 @@
 import type { Citation, Seal } from '../../../core/canonical/part.ts';
 import type { OpenedPart } from '../../../core/canonical/reply-event.ts';
 import type { Json, JsonObject } from '../../../core/json.ts';
+import { parsed } from '../../count.ts';
 import { sealText } from '../seal.ts';
+import type { CallForm } from './call-form.ts';
 
 type Status = 'in_progress' | 'completed' | 'incomplete';
 
 /** Kinds of output items that we make, and how their ids begin. */
-export const idPrefixes = {
+const idPrefixes = {
   message: 'msg',
   reasoning: 'rs',
   function_call: 'fc',
   custom_tool_call: 'ctc',
+  tool_search_call: 'tsc',
   image_generation_call: 'ig',
 } as const;
 
@@ -47,13 +50,18 @@ export const reasoningItem = (id: string, paragraphs: readonly string[], seal: S
   ...(seal && { encrypted_content: sealText(seal, 'openai') }),
 });
 
-type CallPart = Extract<OpenedPart, { readonly type: 'tool-call' }>;
-
 /** `text`: the arguments, or the free text of a custom tool. */
-export const callItem = (id: string, status: Status, call: CallPart, custom: boolean, text: string): JsonObject =>
-  custom
-    ? { id, type: 'custom_tool_call', status, call_id: call.id, name: call.name, input: text }
-    : { id, type: 'function_call', status, call_id: call.id, name: call.name, arguments: text };
+export function callItem(id: string, status: Status, callId: string, form: CallForm, text: string): JsonObject {
+  const { kind: type, name, namespace } = form;
+  if (type === 'custom_tool_call') return { id, type, status, call_id: callId, name, input: text };
+  if (type === 'tool_search_call') return { id, type, status, call_id: callId, execution: 'client', arguments: objectOf(text) };
+  return { id, type, status, call_id: callId, name, ...(namespace !== undefined && { namespace }), arguments: text };
+}
+
+function objectOf(json: string): Json {
+  const value = parsed(Buffer.from(json));
+  return typeof value === 'object' && value !== null ? (value as Json) : {};
+}
 
 export type WholePart = Extract<OpenedPart, { readonly type: 'image' | 'audio' | 'opaque' }>;
 

@@ -19,6 +19,7 @@ export class MessageStream {
     const at = this.#content.length;
     const place: ContentPlace = {
       event: (name, fields) => this.#place.event(name, { content_index: at, ...fields }),
+      deltas: (name, fields) => this.#place.deltas(name, { content_index: at, ...fields }),
       keep: (part) => this.#content.push(part),
     };
     return type === 'text' ? new TextStream(place) : new RefusalStream(place);
@@ -31,6 +32,7 @@ export class MessageStream {
 
 interface ContentPlace {
   readonly event: ItemPlace['event'];
+  readonly deltas: ItemPlace['deltas'];
   readonly keep: (part: JsonObject) => void;
 }
 
@@ -38,16 +40,18 @@ class TextStream implements PartStream {
   readonly #place: ContentPlace;
   readonly #annotations: Json[] = [];
   readonly #logprobs: Json[] = [];
+  readonly #send: (delta: string) => void;
   #text = '';
 
   constructor(place: ContentPlace) {
     this.#place = place;
+    this.#send = place.deltas('response.output_text.delta', { logprobs: [] });
     place.event('response.content_part.added', { part: textContent('') });
   }
 
   add(delta: Delta): void {
-    if (delta.type === 'text' && delta.text !== '') this.#more(delta.text, []);
-    else if (delta.type === 'logprobs') this.#more('', delta.tokens);
+    if (delta.type === 'text' && delta.text !== '') this.#more(delta.text);
+    else if (delta.type === 'logprobs') this.#weigh(delta.tokens);
     else if (delta.type === 'citation') for (const annotation of annotationOf(delta.citation)) this.#annotate(annotation);
   }
 
@@ -58,10 +62,15 @@ class TextStream implements PartStream {
     this.#place.keep(part);
   }
 
-  #more(text: string, logprobs: readonly Json[]): void {
+  #more(text: string): void {
     this.#text += text;
+    this.#send(text);
+  }
+
+  /** Log probabilities belong to a delta: to an empty one behind the text they are of. */
+  #weigh(logprobs: readonly Json[]): void {
     this.#logprobs.push(...logprobs);
-    this.#place.event('response.output_text.delta', { delta: text, logprobs });
+    this.#place.event('response.output_text.delta', { delta: '', logprobs });
   }
 
   #annotate(annotation: Json): void {

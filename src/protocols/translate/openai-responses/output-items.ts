@@ -2,7 +2,7 @@ import type { Tool } from '../../../core/canonical/tool.ts';
 import type { JsonObject } from '../../../core/json.ts';
 import { freeTextOf } from '../custom-tool.ts';
 import type { GatheredPart } from '../gather.ts';
-import { isCustom } from './encode-tools.ts';
+import { formOf, type CallPart } from './call-form.ts';
 import { annotationOf, callItem, itemId, messageItem, reasoningItem, refusalContent, textContent, wholeItem } from './items.ts';
 
 /** An item of a finished response, and the parts of the reply that it says. */
@@ -63,10 +63,9 @@ function itemOf(group: readonly GatheredPart[], at: number, { response, tools }:
 const contentOf = ({ part, text, citations, logprobs }: GatheredPart): JsonObject =>
   part.type === 'refusal' ? refusalContent(text) : textContent(text, citations.flatMap(annotationOf), logprobs);
 
-type CallPart = Extract<GatheredPart['part'], { readonly type: 'tool-call' }>;
-
 function callOf({ text }: GatheredPart, part: CallPart, response: string, tools: readonly Tool[], at: number): JsonObject {
-  if (part.custom) return callItem(itemId('custom_tool_call', response, at), 'completed', part, true, text);
-  if (isCustom(part.name, tools)) return callItem(itemId('custom_tool_call', response, at), 'completed', part, true, freeTextOf(text));
-  return callItem(itemId('function_call', response, at), 'completed', part, false, text || '{}');
+  const form = formOf(part, tools);
+  const id = itemId(form.kind, response, at);
+  if (form.kind !== 'custom_tool_call') return callItem(id, 'completed', part.id, form, text || '{}');
+  return callItem(id, 'completed', part.id, form, part.custom ? text : freeTextOf(text));
 }

@@ -1,6 +1,7 @@
 import type { Seal } from '../../../core/canonical/part.ts';
-import type { Delta, OpenedPart } from '../../../core/canonical/reply-event.ts';
+import type { Delta } from '../../../core/canonical/reply-event.ts';
 import { FreeText } from '../custom-tool.ts';
+import type { CallForm } from './call-form.ts';
 import type { ItemPlace } from './encode-stream.ts';
 import { callItem, reasoningItem, summaryText } from './items.ts';
 
@@ -10,44 +11,69 @@ export interface PartStream {
   end(): void;
 }
 
-type CallPart = Extract<OpenedPart, { readonly type: 'tool-call' }>;
-
 export class CallStream implements PartStream {
   readonly #place: ItemPlace;
-  readonly #call: CallPart;
+  readonly #callId: string;
+  readonly #form: CallForm;
+  readonly #send: (delta: string) => void;
   #arguments = '';
 
-  constructor(place: ItemPlace, call: CallPart) {
+  constructor(place: ItemPlace, callId: string, form: CallForm) {
     this.#place = place;
-    this.#call = call;
-    place.added(callItem(place.itemId, 'in_progress', call, false, ''));
+    this.#callId = callId;
+    this.#form = form;
+    this.#send = place.deltas('response.function_call_arguments.delta', {});
+    place.added(callItem(place.itemId, 'in_progress', callId, form, ''));
   }
 
   add(delta: Delta): void {
     if (delta.type !== 'arguments' || delta.text === '') return;
     this.#arguments += delta.text;
-    this.#place.event('response.function_call_arguments.delta', { delta: delta.text });
+    this.#send(delta.text);
   }
 
   end(): void {
     if (this.#arguments === '') this.add({ type: 'arguments', text: '{}' }); // clients parse it
-    this.#place.event('response.function_call_arguments.done', { name: this.#call.name, arguments: this.#arguments });
-    this.#place.done(callItem(this.#place.itemId, 'completed', this.#call, false, this.#arguments));
+    this.#place.event('response.function_call_arguments.done', { name: this.#form.name, arguments: this.#arguments });
+    this.#place.done(callItem(this.#place.itemId, 'completed', this.#callId, this.#form, this.#arguments));
+  }
+}
+
+/** The client's search for tools: it has no events of its own between its begin and its end. */
+export class SearchCallStream implements PartStream {
+  readonly #done: (json: string) => void;
+  #arguments = '';
+
+  constructor(place: ItemPlace, callId: string, form: CallForm) {
+    place.added(callItem(place.itemId, 'in_progress', callId, form, ''));
+    this.#done = (json) => place.done(callItem(place.itemId, 'completed', callId, form, json));
+  }
+
+  add(delta: Delta): void {
+    if (delta.type === 'arguments') this.#arguments += delta.text;
+  }
+
+  end(): void {
+    this.#done(this.#arguments);
   }
 }
 
 export class CustomCallStream implements PartStream {
   readonly #place: ItemPlace;
-  readonly #call: CallPart;
+  readonly #callId: string;
+  readonly #form: CallForm;
   /** Takes the text out of the arguments of a function that stood for the tool. */
   readonly #freeText: FreeText | undefined;
+  readonly #send: (delta: string) => void;
   #input = '';
 
-  constructor(place: ItemPlace, call: CallPart, wrapped: boolean) {
+  constructor(place: ItemPlace, callId: string, form: CallForm, wrapped: boolean) {
     this.#place = place;
-    this.#call = call;
+    this.#send = place.deltas('response.custom_tool_call_input.delta', {});
+    this.#callId = callId;
+    this.#form = form;
     this.#freeText = wrapped ? new FreeText() : undefined;
-    place.added(callItem(place.itemId, 'in_progress', call, true, ''));
+    place.added(callItem(place.itemId, 'in_progress', callId, form, ''));
   }
 
   add(delta: Delta): void {
@@ -57,13 +83,13 @@ export class CustomCallStream implements PartStream {
   end(): void {
     this.#more(this.#freeText?.end() ?? '');
     this.#place.event('response.custom_tool_call_input.done', { input: this.#input });
-    this.#place.done(callItem(this.#place.itemId, 'completed', this.#call, true, this.#input));
+    this.#place.done(callItem(this.#place.itemId, 'completed', this.#callId, this.#form, this.#input));
   }
 
   #more(text: string): void {
     if (text === '') return;
     this.#input += text;
-    this.#place.event('response.custom_tool_call_input.delta', { delta: text });
+    this.#send(text);
   }
 }
 
@@ -71,7 +97,8 @@ export class CustomCallStream implements PartStream {
 export class ReasoningStream implements PartStream {
   readonly #place: ItemPlace;
   readonly #paragraphs: string[] = [];
-  #isOpen = false;
+  /** Of the paragraph that is open. */
+  #send: ((delta: string) => void) | undefined;
   #seal: Seal | undefined;
 
   constructor(place: ItemPlace) {
@@ -91,20 +118,20 @@ export class ReasoningStream implements PartStream {
   }
 
   #more(text: string): void {
-    if (!this.#isOpen) this.#open();
+    this.#send ??= this.#open();
     this.#paragraphs[this.#paragraphs.length - 1] += text;
-    this.#summary('text.delta', { delta: text });
+    this.#send(text);
   }
 
-  #open(): void {
-    this.#isOpen = true;
+  #open(): (delta: string) => void {
     this.#paragraphs.push('');
     this.#summary('part.added', { part: summaryText('') });
+    return this.#place.deltas('response.reasoning_summary_text.delta', { summary_index: this.#paragraphs.length - 1 });
   }
 
   #close(): void {
-    if (!this.#isOpen) return;
-    this.#isOpen = false;
+    if (!this.#send) return;
+    this.#send = undefined;
     const text = this.#paragraphs.at(-1)!;
     this.#summary('text.done', { text });
     this.#summary('part.done', { part: summaryText(text) });

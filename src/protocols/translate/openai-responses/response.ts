@@ -97,4 +97,4 @@ const failureCodes: Readonly<Partial<Record<ReplyError['kind'], string>>> = {
   overloaded: 'server_is_overloaded',
 };
 
-export const failureOf = ({ kind, message }: ReplyError): JsonObject => ({ code: failureCodes[kind] ?? 'server_error', message });
+const failureOf = ({ kind, message }: ReplyError): JsonObject => ({ code: failureCodes[kind] ?? 'server_error', message });
