@@ -22,8 +22,9 @@ function toolOf(tool: Fields): readonly Tool[] {
   return [{ type: 'server', api, kind: type, value }];
 }
 
-const functionOf = (tool: Fields): Tool =>
-  compact({
+function functionOf(tool: Fields): Tool {
+  tool.any('eager_input_streaming'); // arguments always go out as they come
+  return compact({
     type: 'function' as const,
     name: tool.required('name'),
     description: tool.text('description'),
@@ -31,6 +32,7 @@ const functionOf = (tool: Fields): Tool =>
     strict: tool.boolean('strict'),
     cache: markOf(tool),
   });
+}
 
 /** A bare `{type: "object"}` says nothing of the arguments. */
 const parametersOf = (schema: JsonObject | undefined): JsonObject | undefined =>

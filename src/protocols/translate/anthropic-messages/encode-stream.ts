@@ -6,7 +6,7 @@ import { argumentsOf } from '../custom-tool.ts';
 import { bytesOf, namedEvent } from '../event-text.ts';
 import { sealText } from '../seal.ts';
 import type { ReplyClient, ReplyEncoder } from '../translator.ts';
-import { carrierBlock, isRedacted, thoughtBlock, toolUseBlock } from './blocks.ts';
+import { isRedacted, thoughtBlock, toolUseBlock } from './blocks.ts';
 import { errorBody } from './errors.ts';
 import { deltaUsageOf, usageOf } from './usage.ts';
 import { api, citationBlock, messageId, stopOf } from './words.ts';
@@ -17,7 +17,7 @@ interface Open {
   readonly part: OpenedPart;
   /** A block was started for it. A thought waits for its first delta: it may be a redacted one, which is another block. */
   begun: boolean;
-  /** Google's seal of a tool call. */
+  /** Of a thought, or Google's of a tool call, which travels in a thought behind the call: see `carrierBlock`. */
   seal?: Seal;
   /** Free text of a custom tool's call: its JSON is written when all of it came. */
   text: string;
@@ -79,13 +79,12 @@ export class MessageStreamEncoder implements ReplyEncoder {
     if (part.type === 'opaque') return part.api === api ? this.#wholeBlock(part.value as JsonObject) : '';
     this.#open = { index, part, begun: false, text: '' };
     if (part.type === 'reasoning') return '';
-    if (part.type !== 'tool-call') return this.#begin(this.#open, { type: 'text', text: '', citations: null });
+    if (part.type !== 'tool-call') return this.#begin({ type: 'text', text: '', citations: null });
     this.#called = true;
-    return this.#begin(this.#open, toolUseBlock(part.id, part.name, {}));
+    return this.#begin(toolUseBlock(part.id, part.name, {}));
   }
 
-  #begin(open: Open, block: JsonObject): string {
-    open.begun = true;
+  #begin(block: JsonObject): string {
     return namedEvent({ type: 'content_block_start', index: this.#blocks, content_block: block });
   }
 
@@ -94,7 +93,7 @@ export class MessageStreamEncoder implements ReplyEncoder {
   }
 
   #wholeBlock(block: JsonObject): string {
-    return namedEvent({ type: 'content_block_start', index: this.#blocks, content_block: block }) + this.#stop();
+    return this.#begin(block) + this.#stop();
   }
 
   #delta({ index, delta }: PartDelta): string {
@@ -114,10 +113,20 @@ export class MessageStreamEncoder implements ReplyEncoder {
   }
 
   #thought(open: Open, delta: Delta): string {
-    if (delta.type === 'seal' && isRedacted(delta.seal) && !open.begun) return this.#begin(open, thoughtBlock('', delta.seal));
-    const told = thoughtDelta(delta);
-    if (!told) return '';
-    return (open.begun ? '' : this.#begin(open, thoughtBlock('', undefined))) + this.#blockDelta(told);
+    if (delta.type === 'seal') return this.#sealed(open, delta.seal);
+    const more = delta.type === 'text' ? delta.text : delta.type === 'paragraph' ? '\n\n' : undefined;
+    if (more === undefined) return '';
+    const begin = open.begun ? '' : this.#begin(thoughtBlock('', undefined));
+    open.begun = true;
+    return begin + this.#blockDelta({ type: 'thinking_delta', thinking: more });
+  }
+
+  /** The last seal counts, so it waits for the end; but a hidden thought is nothing else, and is told at once. */
+  #sealed(open: Open, seal: Seal): string {
+    open.seal = seal;
+    if (!isRedacted(seal) || open.begun) return '';
+    open.begun = true;
+    return this.#begin(thoughtBlock('', seal));
   }
 
   #argument(open: Open, part: Extract<OpenedPart, { type: 'tool-call' }>, delta: Delta): string {
@@ -132,11 +141,19 @@ export class MessageStreamEncoder implements ReplyEncoder {
     const open = this.#open;
     if (open?.index !== index) return '';
     this.#open = undefined;
-    const begin = open.begun ? '' : this.#begin(open, thoughtBlock('', undefined));
     const { part, seal } = open;
-    if (part.type !== 'tool-call') return begin + this.#stop();
+    if (part.type === 'reasoning') return this.#thoughtEnd(open);
+    if (part.type !== 'tool-call') return this.#stop();
     const input = part.custom ? this.#blockDelta({ type: 'input_json_delta', partial_json: argumentsOf(open.text) }) : '';
-    return input + this.#stop() + (seal ? this.#wholeBlock(carrierBlock(part.id, seal)) : '');
+    return input + this.#stop() + (seal ? this.#thoughtEnd({ seal: { ...seal, id: part.id } }) : '');
+  }
+
+  /** Clients look for the signature behind the thought, and some will not have one that none was told of. */
+  #thoughtEnd({ begun = false, seal }: { readonly begun?: boolean; readonly seal?: Seal }): string {
+    if (begun && isRedacted(seal)) return this.#stop();
+    const begin = begun ? '' : this.#begin(thoughtBlock('', undefined));
+    const signature = seal ? sealText(seal, 'anthropic') : '';
+    return begin + this.#blockDelta({ type: 'signature_delta', signature }) + this.#stop();
   }
 
   /** Clients read the input side of the usage here too: at the start it was not known yet. */
@@ -151,16 +168,3 @@ const unknownUsage = { input: null, cacheRead: null, cacheWrite: null, output: n
 
 export const emptyMessage = (id: string, model: string) =>
   ({ id, type: 'message', role: 'assistant', model, container: null, diagnostics: null }) as const;
-
-function thoughtDelta(delta: Delta): JsonObject | undefined {
-  switch (delta.type) {
-    case 'text':
-      return { type: 'thinking_delta', thinking: delta.text };
-    case 'paragraph':
-      return { type: 'thinking_delta', thinking: '\n\n' };
-    case 'seal':
-      return { type: 'signature_delta', signature: sealText(delta.seal, 'anthropic') };
-    default:
-      return undefined;
-  }
-}

@@ -12,7 +12,7 @@ interface Given {
   readonly lost: Lost;
 }
 
-export interface Thinking {
+interface Thinking {
   readonly thinking?: JsonObject;
   readonly effort?: string;
   /** The model thinks, as far as the call says. */

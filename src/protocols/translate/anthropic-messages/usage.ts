@@ -15,25 +15,28 @@ export function deltaUsageOf(buckets: Buckets): JsonObject {
     output_tokens: total('output', 'reasoning', 'outputAudio', 'outputImage') ?? 0,
     output_tokens_details: typeof buckets.reasoning === 'number' ? { thinking_tokens: buckets.reasoning } : null,
     server_tool_use: serverToolUse(buckets),
+    ...((buckets.cacheWrite5m || buckets.cacheWrite1h) && lifetimes(buckets)),
   };
 }
+
+/** Anthropic tells it at the start of a stream, where it is not known yet: so it stands at the end too. */
+const lifetimes = ({ cacheWrite5m, cacheWrite1h }: Buckets): JsonObject => ({
+  cache_creation: { ephemeral_5m_input_tokens: cacheWrite5m ?? 0, ephemeral_1h_input_tokens: cacheWrite1h ?? 0 },
+});
 
 function serverToolUse({ webSearch, webFetch }: Buckets): JsonObject | null {
   if (!webSearch && !webFetch) return null;
   return { web_search_requests: webSearch ?? 0, web_fetch_requests: webFetch ?? 0 };
 }
 
-/** The full usage of a message; without any: zeros, as a stream begins. */
+/** The full usage of a message; without any: zeros, as a stream begins, for Anthropic's clients want numbers here. */
 export function usageOf(usage: ReplyUsage | undefined): JsonObject {
   const { buckets, served } = usage ?? { buckets: {}, served: {} };
   const told = deltaUsageOf(buckets);
   return {
     ...told,
-    input_tokens: told.input_tokens ?? 0, // `null` is not allowed here
-    cache_creation: {
-      ephemeral_5m_input_tokens: buckets.cacheWrite5m ?? 0,
-      ephemeral_1h_input_tokens: buckets.cacheWrite1h ?? 0,
-    },
+    input_tokens: told['input_tokens'] ?? 0,
+    ...lifetimes(buckets),
     ...tierOf(served),
   };
 }

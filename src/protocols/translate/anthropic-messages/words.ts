@@ -26,7 +26,7 @@ const stopReasons: Readonly<Record<FinishReason, string>> = {
   other: 'end_turn',
 };
 
-export interface Stop {
+interface Stop {
   readonly reason: FinishReason;
   readonly stopSequence?: string;
   /** The answer calls a tool. */
