@@ -18,6 +18,7 @@ import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { replyMeter } from './protocols/meter.ts';
 import { requestText } from './protocols/request-text.ts';
 import { stripUsageChunk } from './protocols/strip-usage.ts';
+import { createResponseState, type ResponseState } from './protocols/translate/openai-responses/state.ts';
 import { isTranslated } from './protocols/translate/translators.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
 import type { Provider, Target } from './providers/provider.ts';
@@ -54,7 +55,9 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const counter = createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs });
   const dispatch = createDispatch({ forwardsReplyHeader });
   const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
-  const parts: Parts = { ledger, counter, dispatch, later, log };
+  const { maxKept, maxBytes, keepMs } = config.responses;
+  const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
+  const parts: Parts = { ledger, counter, dispatch, later, responses, log };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
@@ -98,6 +101,7 @@ interface Parts {
   readonly counter: TokenCounter;
   readonly dispatch: Dispatch;
   readonly later: Later;
+  readonly responses: ResponseState;
   readonly log: Log;
 }
 
@@ -187,7 +191,7 @@ function stagesOf(
   config: Config,
   catalog: Catalog,
   { find, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
-  { ledger, counter, later }: Parts,
+  { ledger, counter, later, responses }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
@@ -202,6 +206,7 @@ function stagesOf(
     translate({
       speechOf: (call, scope) => find(call, scope).provider,
       deploymentOf,
+      state: responses,
       maxReplyBytes,
       maxEventBytes,
     }),
@@ -284,6 +289,7 @@ function needRestart(before: Config, after: Config): readonly string[] {
     ['server.port', before.server.port !== after.server.port],
     ['server.adminToken', before.server.adminToken !== after.server.adminToken],
     ['dataDir', before.dataDir !== after.dataDir],
+    ['responses', JSON.stringify(before.responses) !== JSON.stringify(after.responses)],
     ['ledger', JSON.stringify(before.ledger) !== JSON.stringify(after.ledger)],
   ] as const;
   return changed.filter(([, differs]) => differs).map(([option]) => `${option} changes with the next restart`);

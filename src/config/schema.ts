@@ -6,6 +6,7 @@ import { modelOptions } from './schema/model.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
 import { resilienceOptions } from './schema/resilience.ts';
+import { responsesOptions } from './schema/translation.ts';
 import { serverOptions } from './schema/server.ts';
 
 /** The one description of the configuration: types, JSON Schema and reference come from it. */
@@ -26,6 +27,7 @@ export const configSchema = option(
       'Models by public name. A model without an entry is found by the catalog, or as `provider/model`.',
     ).default({}),
     resilience: resilienceOptions,
+    responses: responsesOptions,
     onClientAbort: abortOption,
     apps: option(z.record(nameOption, appOptions), 'Options by app.').default({}),
     drain: drainOptions,

@@ -1,5 +1,6 @@
 import { apis, type Family } from '../../core/api.ts';
 import type { Dropped } from '../../core/canonical/feature.ts';
+import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
 import type { ReplyError } from '../../core/canonical/reply-error.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Flow } from '../../core/flow.ts';
@@ -35,8 +36,9 @@ export async function translateReply(reply: Reply, translation: Translation): Pr
     return errorReply(reply, translation, to.decodeError(reply.head.status, body));
   }
   if ((headerOf(reply.head.headers, 'content-encoding') ?? 'identity') !== 'identity') return unreadable(reply);
-  const encoder = from.encodeReply(clientOf(translation));
-  return translated.canonical.stream ? streamed(reply, translation, encoder) : whole(reply, translation, encoder);
+  const client = clientOf(translation);
+  const writing = { encoder: from.encodeReply(client), see: translated.conversation.seen?.(client) };
+  return translated.canonical.stream ? streamed(reply, translation, writing) : whole(reply, translation, writing);
 }
 
 const clientOf = ({ translated, scope }: Translation): ReplyClient => ({
@@ -57,21 +59,27 @@ const decoderOf = (reply: Reply, { to, destination, maxReplyBytes, maxEventBytes
   return to.decodeReply({ isStream, dialect: destination.speech.dialect, maxEventBytes: isStream ? maxEventBytes : maxReplyBytes });
 };
 
-function streamed(reply: Reply, translation: Translation, encoder: ReplyEncoder): Reply {
+interface Writing {
+  readonly encoder: ReplyEncoder;
+  readonly see: ((event: ReplyEvent) => void) | undefined;
+}
+
+function streamed(reply: Reply, translation: Translation, { encoder, see }: Writing): Reply {
   const headers = ['content-type', encoder.contentType, 'cache-control', 'no-cache', ...notes(reply, translation)];
   return new Reply(
     reply.servedBy,
     { status: reply.head.status, headers },
-    translatedFlow(reply.bytes, decoderOf(reply, translation), encoder),
+    translatedFlow(reply.bytes, decoderOf(reply, translation), encoder, see),
   );
 }
 
-async function whole(reply: Reply, translation: Translation, encoder: ReplyEncoder): Promise<Reply> {
+async function whole(reply: Reply, translation: Translation, { encoder, see }: Writing): Promise<Reply> {
   const decoder = decoderOf(reply, translation);
   const body = await collected(reply, translation.scope, translation.maxReplyBytes);
   const events = [...decoder.write(body), ...decoder.end()];
   const last = events.at(-1);
   if (last?.type === 'error') return errorReply(reply, translation, { ...last.error, status: last.error.status ?? 502 });
+  if (see) events.forEach(see);
   const bytes = Buffer.concat(events.flatMap((event) => encoder.write(event) ?? []));
   const headers = ['content-type', encoder.contentType, 'content-length', String(bytes.length), ...notes(reply, translation)];
   return new Reply(reply.servedBy, { status: reply.head.status, headers }, flowOf(bytes));

@@ -8,6 +8,8 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { callCodecs } from '../../protocols/codecs.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
+import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
+import { conversationOf, type Conversation } from './conversations.ts';
 import type { Destination } from './crossing.ts';
 
 /** Tokens of an answer where the client gave no limit and the provider's API wants one: what the smallest of Anthropic's models in service can give (Opus 4 and 4.1). */
@@ -15,7 +17,9 @@ export const defaultMaxOutputTokens = 32_000;
 
 /** A call in the provider's API, and what it was before. */
 export interface TranslatedCall {
+  /** As the client meant it. */
   readonly canonical: CanonicalCall;
+  readonly conversation: Conversation;
   readonly call: Call;
   readonly scope: Scope;
   readonly dropped: readonly Dropped[];
@@ -25,17 +29,21 @@ interface Crossing {
   readonly from: ProtocolTranslator;
   readonly to: ProtocolTranslator;
   readonly destination: Destination;
+  readonly state: ResponseState;
 }
 
 /** @throws {GatewayError} `invalid_request` for what cannot be read, or must not be lost */
-export function translateCall(call: Call, scope: Scope, { from, to, destination }: Crossing): TranslatedCall {
+export function translateCall(call: Call, scope: Scope, { from, to, destination, state }: Crossing): TranslatedCall {
   const { model } = destination.deployment;
-  const { call: canonical, unread } = from.decodeCall(bodyOf(call), { model: call.model, stream: call.stream, headers: scope.headers });
+  const body = bodyOf(call);
+  const { call: canonical, unread } = from.decodeCall(body, { model: call.model, stream: call.stream, headers: scope.headers });
   const { streamUsage } = destination.speech.dialect;
-  const encoded = to.encodeCall(canonical, { model, defaultMaxOutputTokens, stateless: true, ...(streamUsage && { streamUsage }) });
+  const conversation = conversationOf(from.api, canonical, body, scope, state);
+  const encoded = to.encodeCall(conversation.call, { model, defaultMaxOutputTokens, stateless: true, ...(streamUsage && { streamUsage }) });
   const dropped = [...encoded.dropped, ...unread.map((path): Dropped => ({ what: `field:${path}`, why: 'no other API has this field' }))];
   return {
     canonical,
+    conversation,
     dropped,
     call: Call.received(call.id, { codec: callCodecs[to.api], body: new Body([encoded.body]), given: { model, stream: call.stream } }),
     scope: {

@@ -1,6 +1,7 @@
 import type { Stage } from '../../core/pipeline.ts';
 import { translatorOf } from '../../protocols/translate/translators.ts';
 import type { Deployment } from '../../core/deployment.ts';
+import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import { crossingOf, type Speech } from './crossing.ts';
 import type { Call } from '../../core/call.ts';
 import type { Scope } from '../../core/pipeline.ts';
@@ -11,6 +12,8 @@ export interface TranslateOptions {
   /** How the provider of a call is spoken to. */
   readonly speechOf: (call: Call, scope: Scope) => Speech;
   readonly deploymentOf: (call: Call, scope: Scope) => Deployment;
+  /** What clients go on from where their provider keeps nothing. */
+  readonly state: ResponseState;
   /** Bytes of a whole reply, and of one event of a stream, at most. */
   readonly maxReplyBytes: number;
   readonly maxEventBytes: number;
@@ -21,7 +24,7 @@ export interface TranslateOptions {
  * the meter sees the provider's own call and bytes, the client its own API. Other calls pass untouched.
  */
 export function translate(options: TranslateOptions): Stage {
-  const { speechOf, deploymentOf, maxReplyBytes, maxEventBytes } = options;
+  const { speechOf, deploymentOf, state, maxReplyBytes, maxEventBytes } = options;
   return {
     name: 'translate',
     kind: 'guard', // without it the provider could not read the call
@@ -32,7 +35,7 @@ export function translate(options: TranslateOptions): Stage {
       const from = translatorOf(call.api)!;
       const to = translatorOf(crossing)!;
       const destination = { speech, deployment: deploymentOf(call, scope) };
-      const translated = translateCall(call, scope, { from, to, destination });
+      const translated = translateCall(call, scope, { from, to, destination, state });
       const reply = await next(translated.call, translated.scope);
       return translateReply(reply, { from, to, destination, translated, scope, maxReplyBytes, maxEventBytes });
     },

@@ -11,6 +11,7 @@ import { callCodecs } from '../../protocols/codecs.ts';
 import { openaiDialect } from '../../protocols/dialect.ts';
 import { events } from '../../protocols/testing.ts';
 import { openaiChat } from '../../protocols/translate/openai-chat/index.ts';
+import { createResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import { crossingOf } from './crossing.ts';
 import { droppedHeader, maxDroppedLength, maxErrorBytes, translateReply, type Translation } from './reply.ts';
@@ -19,6 +20,7 @@ import { translate } from './stage.ts';
 
 const deployment: Deployment = { id: 'far/model-9', provider: 'far', model: 'model-9', weight: 1, price: undefined, keys: 1, ownKey: true };
 const destination = { deployment, speech: { apis: ['openai.chat'], dialect: openaiDialect } } as const;
+const state = createResponseState({ maxEntries: 10, maxBytes: 1 << 20, ttlMs: 1000, now: () => 0 });
 /** A neighbour of OpenAI's chat: the same translator, of another family. */
 const neighbour: ProtocolTranslator = { ...openaiChat, api: 'anthropic.messages' };
 
@@ -107,7 +109,7 @@ function whole(status: number, headers: readonly string[], body: string): Reply 
 }
 
 function translationOf(call: Call, scope: Scope, limits: Partial<Translation> = {}): Translation {
-  const translated = translateCall(call, scope, { from: openaiChat, to: neighbour, destination });
+  const translated = translateCall(call, scope, { from: openaiChat, to: neighbour, destination, state });
   return { from: openaiChat, to: neighbour, destination, translated, scope, maxReplyBytes: 1 << 20, maxEventBytes: 1 << 20, ...limits };
 }
 
@@ -133,7 +135,7 @@ describe('which calls are translated', () => {
 
   test('a call that need not be translated reaches the next stage as the same object, and so does its reply', async () => {
     const [call, scope, reply] = [callOf({}), scopeOf(), whole(200, json, completion('Hi'))];
-    const stage = translate({ speechOf: () => speech, deploymentOf: () => deployment, maxReplyBytes: 1, maxEventBytes: 1 });
+    const stage = translate({ speechOf: () => speech, deploymentOf: () => deployment, state, maxReplyBytes: 1, maxEventBytes: 1 });
     const next: Handler = async (given, givenScope) => {
       assert.equal(given, call);
       assert.equal(givenScope, scope);
@@ -149,6 +151,7 @@ describe('the request', () => {
       from: openaiChat,
       to: neighbour,
       destination,
+      state,
     });
     assert.deepEqual(
       [call.api, call.model, scope.target, scope.method, scope.deployment],
@@ -181,6 +184,7 @@ describe('the request', () => {
       from: openaiChat,
       to: neighbour,
       destination,
+      state,
     });
     assert.deepEqual(scope.credentials, []);
     assert.deepEqual(scope.headers, [
@@ -203,6 +207,7 @@ describe('the request', () => {
       from: openaiChat,
       to,
       destination,
+      state,
     });
     assert.deepEqual(scope.credentials, ['authorization', 'Bearer k']);
   });
@@ -210,7 +215,9 @@ describe('the request', () => {
   test('a body that is no JSON is refused', () => {
     const body = new Body([Buffer.from('{"model":"model-1","messages":[nope]}')]);
     const call = Call.received('call-1', { codec: callCodecs['openai.chat'], body });
-    assert.throws(() => translateCall(call, scopeOf(), { from: openaiChat, to: neighbour, destination }), { code: 'invalid_request' });
+    assert.throws(() => translateCall(call, scopeOf(), { from: openaiChat, to: neighbour, destination, state }), {
+      code: 'invalid_request',
+    });
   });
 });
 

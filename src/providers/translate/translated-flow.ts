@@ -4,10 +4,11 @@ import type { Bytes } from '../../core/json.ts';
 import type { ReplyEncoder } from '../../protocols/translate/translator.ts';
 
 /** A provider's bytes in the client's API, one chunk out for each that says something. A flow that breaks off stays broken. */
-export function translatedFlow(flow: Flow, decoder: Decoder<ReplyEvent>, encoder: ReplyEncoder): Flow {
+export function translatedFlow(flow: Flow, decoder: Decoder<ReplyEvent>, encoder: ReplyEncoder, see?: (event: ReplyEvent) => void): Flow {
   const encode = (events: readonly ReplyEvent[], sink: Sink): void => {
     const pieces: Bytes[] = [];
     for (const event of events) {
+      see?.(event);
       const bytes = encoder.write(event);
       if (bytes) pieces.push(bytes);
     }

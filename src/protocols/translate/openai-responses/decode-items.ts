@@ -65,6 +65,7 @@ function assistantItem(item: Fields, type: string): AssistantPart {
 
 function functionCall(item: Fields): ToolCallPart {
   forgetPlace(item);
+  item.any('parsed_arguments'); // the SDK's own
   const namespace = item.text('namespace');
   const name = item.required('name');
   return {

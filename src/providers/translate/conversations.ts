@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import type { ApiId } from '../../core/api.ts';
+import type { CanonicalCall } from '../../core/canonical/call.ts';
+import type { Message } from '../../core/canonical/message.ts';
+import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
+import { GatewayError } from '../../core/errors.ts';
+import type { Json } from '../../core/json.ts';
+import type { Scope } from '../../core/pipeline.ts';
+import { Gathering } from '../../protocols/translate/gather.ts';
+import { continued, rememberReply } from '../../protocols/translate/openai-responses/conversation.ts';
+import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
+import type { ReplyClient } from '../../protocols/translate/translator.ts';
+
+/** A call with all that was said before, and what sees the reply so that the next call can go on from it. */
+export interface Conversation {
+  readonly call: CanonicalCall;
+  readonly seen?: (client: ReplyClient) => (event: ReplyEvent) => void;
+}
+
+/** APIs whose clients go on from an earlier response by its id. */
+const byReference: ReadonlySet<ApiId> = new Set(['openai.responses']);
+
+/** What a call of such a client goes on from is put into it. @throws {GatewayError} `previous_response_not_found` */
+export function conversationOf(api: ApiId, call: CanonicalCall, body: Json, scope: Scope, state: ResponseState): Conversation {
+  if (!byReference.has(api)) return { call };
+  const memory = { state, owner: ownerOf(scope) };
+  const going = continued(call, body, memory);
+  if ('error' in going)
+    throw new GatewayError('previous_response_not_found', going.error.message, { param: going.error.param ?? 'previous_response_id' });
+  return { call: going.call, seen: (client) => remembering(going.history, client, memory) };
+}
+
+function remembering(
+  history: readonly Message[],
+  client: ReplyClient,
+  memory: Parameters<typeof rememberReply>[3],
+): (event: ReplyEvent) => void {
+  const gathering = new Gathering();
+  return (event) => {
+    if (event.type === 'end') rememberReply(gathering.reply(), history, client, memory);
+    else gathering.add(event);
+  };
+}
+
+/** Nobody goes on from the conversation of another: by virtual key, else by the client's own credentials. */
+const ownerOf = ({ key, credentials }: Scope): string =>
+  key ?? createHash('sha256').update(credentials.join('\n')).digest('base64url').slice(0, 16);
