@@ -3,6 +3,9 @@ import { GatewayError } from '../core/errors.ts';
 /** How often waits are looked at, ms: limits are seconds to minutes long, and timers of their own for each request would cost a tenth of it. */
 export const sweepMs = 250;
 
+/** The most that one sweep adds to the clock, ms: while this thread is held up, providers are not the ones who are late. */
+const maxStepMs = 2 * sweepMs;
+
 /** Something that may wait too long. */
 export interface Watched {
   /** Why it is over time, if it is. `nowMs`: on the clock of `Watch.nowMs`. */
@@ -19,9 +22,10 @@ export class Watch {
   readonly #slots: (Watched | undefined)[] = [];
   readonly #free: number[] = [];
   #timer: NodeJS.Timeout | undefined;
-  #nowMs = performance.now();
+  #sweptMs = performance.now();
+  #nowMs = this.#sweptMs;
 
-  /** Coarse: as of the last sweep, so up to `sweepMs` behind. */
+  /** Coarse: as of the last sweep, so up to `sweepMs` behind; and it stands still while this thread does. */
   get nowMs(): number {
     return this.#nowMs;
   }
@@ -45,12 +49,14 @@ export class Watch {
   }
 
   #start(): NodeJS.Timeout {
-    this.#nowMs = performance.now();
+    this.#nowMs = this.#sweptMs = performance.now();
     return setInterval(() => this.#sweep(), sweepMs).unref();
   }
 
   #sweep(): void {
-    this.#nowMs = performance.now();
+    const sweptMs = performance.now();
+    this.#nowMs += Math.min(sweptMs - this.#sweptMs, maxStepMs);
+    this.#sweptMs = sweptMs;
     for (const watched of this.#slots) {
       const reason = watched?.overdue(this.#nowMs);
       if (reason) watched?.abort(reason);

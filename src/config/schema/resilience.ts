@@ -64,7 +64,7 @@ export const resilienceOptions = group(
       max: 100,
       default: 10,
     }),
-    budgetBurst: whole('Such calls that may be repeated in a row before that share counts.', { unit: 'calls', max: 100_000, default: 20 }),
+    budgetBurst: whole('Such calls that may be repeated in a row before that share counts.', { unit: 'calls', max: 100_000, default: 50 }),
     peekFirstEvent: flag(
       'Wait for the first event of a stream where there is more than one place to go: an error there, or a broken connection, is then repeated elsewhere.',
       true,
