@@ -24,5 +24,5 @@ test('while this thread is held up the clock stands still: a provider is not lat
   const afterMs = await nextSweep(watch);
   watch.stop();
   clearInterval(keepsAlive);
-  assert.ok(afterMs - beforeMs <= 2 * sweepMs, `${afterMs - beforeMs} ms`);
+  assert.ok(afterMs - beforeMs < 3 * sweepMs, `${afterMs - beforeMs} ms`);
 });
