@@ -67,6 +67,7 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const gateway = createGateway({
     serving: () => serving,
     record: ledger.append,
+    isCongested: ledger.isCongested,
     notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
     status,
     adminToken: config.server.adminToken,

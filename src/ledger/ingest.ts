@@ -70,18 +70,23 @@ export class Ingester {
   /** Reads the journal from the checkpoint to its end, in transactions of about 5,000 records. */
   catchUp(): Ingested {
     let total: Ingested = { calls: 0, events: 0, faults: [], unreadable: 0 };
-    if (!existsSync(journalDir(this.#dir))) return total;
     for (let more = true; more;) {
-      const step = this.#transaction(() => this.#step());
+      const step = this.step(batchRecords);
       total = added(total, step);
       more = step.more;
     }
     return total;
   }
 
-  #step(): Ingested & { readonly more: boolean } {
+  /** One transaction of about `maxRecords` records. `more`: the journal may hold others. */
+  step(maxRecords: number): Ingested & { readonly more: boolean } {
+    if (!existsSync(journalDir(this.#dir))) return { calls: 0, events: 0, faults: [], unreadable: 0, more: false };
+    return this.#transaction(() => this.#moveOn(maxRecords));
+  }
+
+  #moveOn(maxRecords: number): Ingested & { readonly more: boolean } {
     const from = this.#place();
-    const { frames, faults, checkpoint, more } = readJournal(this.#dir, from, batchRecords);
+    const { frames, faults, checkpoint, more } = readJournal(this.#dir, from, maxRecords);
     const counts = this.#insertFrames(frames);
     for (const { segment, offset, bytes, reason } of faults) this.#addFault.run(segment, offset, bytes, reason, Date.now());
     const last = frames.at(-1);

@@ -30,6 +30,8 @@ export interface Ledger {
   /** Stores a body off this thread; its content hash is there at once. */
   readonly putBody: (bytes: Uint8Array) => string;
   readonly health: () => LedgerHealth;
+  /** Whether so much waits for the disk that no more calls should be taken. */
+  readonly isCongested: () => boolean;
   /** Writes what is left, brings the tables up to date, gives the directory free. */
   readonly close: () => Promise<void>;
 }
@@ -118,6 +120,7 @@ class LedgerWriter {
     durable: () => this.#durable(),
     putBody: (bytes) => this.#putBody(bytes),
     health: () => this.#health(),
+    isCongested: () => this.#ring.queuedBytes > this.#shared.bytes.byteLength * 0.75,
     close: () => (this.#closing ??= this.#close()),
   };
 

@@ -14,7 +14,7 @@ export const ledgerDefaults = {
   syncIntervalMs: 1000,
   segmentBytes: 64 << 20,
   /** Records waiting for the disk. Beyond it they are counted and dropped. Rounded up to a power of two. */
-  maxQueuedBytes: 8 << 20,
+  maxQueuedBytes: 16 << 20,
   /** How often records go from the journal into the tables, in quiet times. Reports do not wait for it: they bring the tables up to date. */
   ingestIntervalMs: 1000,
   /** Segments that are in the tables are deleted when this old. */

@@ -19,6 +19,8 @@ const retentionIntervalMs = 60_000;
 const busyTimeoutMs = 50;
 /** Records waiting that go into the tables at once, however busy the gateway is: a report has to catch up on no more than this by itself. */
 const ingestRecords = 50_000;
+/** Records that go into the tables between two commits of the journal: some 20 ms. */
+const recordsPerTurn = 1000;
 /** At most this many records in an interval are a quiet time, in which waiting ones go into the tables. A burst is journalled only. */
 const quietRecords = 1000;
 /** Records after which a quiet time is used to give memory back. */
@@ -41,6 +43,7 @@ class LedgerWorker {
   /** Of the interval under way. */
   #arrivedRecords = 0;
   #intervalBeganAt = 0;
+  #ingesting = false;
   /** Since memory was last given back. */
   #untidyRecords = 0;
   #busyAt = 0;
@@ -63,16 +66,16 @@ class LedgerWorker {
     for (let tries = 0; !this.#ring.empty && tries < closingTries; tries++) this.#commit();
     this.#storeBodies(Infinity);
     this.#closeJournal();
-    if (this.#waitingRecords > 0) this.#ingest();
+    if (this.#waitingRecords > 0) this.#ingestAll();
     this.#bodies?.close();
     this.#database.close();
   }
 
   #turn(): void {
-    const wakeful = performance.now() - this.#busyAt < wakefulMs;
+    const wakeful = this.#ingesting || performance.now() - this.#busyAt < wakefulMs;
     if (!wakeful && this.#waitingRecords === 0) this.#tidyIfWorthIt();
     if (this.#ring.empty && !wakeful) this.#ring.sleep(this.#waitingRecords > 0 ? this.#settings.ingestIntervalMs : idleMs);
-    if (!this.#ring.empty || wakeful) this.#ring.linger(this.#settings.commitIntervalMs);
+    if ((!this.#ring.empty || wakeful) && !this.#ingesting) this.#ring.linger(this.#settings.commitIntervalMs);
     this.#commit();
     this.#storeBodies(bodyBytesPerTurn);
     const now = performance.now();
@@ -88,13 +91,28 @@ class LedgerWorker {
 
   /** Filling the tables costs more than the journal: it waits for a quiet interval, or for a full batch. Reports fill in what waits. */
   #ingestIfDue(now: number): void {
-    const full = this.#waitingRecords >= ingestRecords;
-    const over = now - this.#intervalBeganAt >= this.#settings.ingestIntervalMs;
-    if (!full && !over) return;
-    const quiet = this.#arrivedRecords <= quietRecords;
-    this.#intervalBeganAt = now;
-    this.#arrivedRecords = 0;
-    if (this.#waitingRecords > 0 && (full || quiet)) this.#ingest();
+    if (now - this.#intervalBeganAt >= this.#settings.ingestIntervalMs) {
+      const quiet = this.#arrivedRecords <= quietRecords;
+      this.#intervalBeganAt = now;
+      this.#arrivedRecords = 0;
+      this.#ingesting ||= this.#waitingRecords > 0 && quiet;
+    }
+    this.#ingesting ||= this.#waitingRecords >= ingestRecords;
+    if (this.#ingesting) this.#ingestSome();
+  }
+
+  /** A little at a time: meanwhile the queue fills. */
+  #ingestSome(): void {
+    try {
+      const step = this.#ingester.step(recordsPerTurn);
+      this.#noteFaults(step);
+      this.#waitingRecords = step.more ? Math.max(0, this.#waitingRecords - step.calls - step.events) : 0;
+      this.#ingesting = step.more;
+    } catch (error) {
+      this.#ingesting = false;
+      if (isBusy(error)) return; // whoever holds the tables is likely bringing them up to date
+      this.#trouble(gauge.ingestFailures, 'the tables could not be brought up to date, trying again', error);
+    }
   }
 
   /** Writes everything pushed so far. Lines leave the ring only when they are safe, so a failure loses nothing. */
@@ -125,13 +143,11 @@ class LedgerWorker {
     }
   }
 
-  #ingest(): void {
+  #ingestAll(): void {
     try {
       this.#noteFaults(this.#ingester.catchUp());
-      this.#waitingRecords = 0;
     } catch (error) {
-      if (isBusy(error)) return; // whoever holds the tables is likely bringing them up to date
-      this.#trouble(gauge.ingestFailures, 'the tables could not be brought up to date, trying again', error);
+      if (!isBusy(error)) this.#trouble(gauge.ingestFailures, 'the tables could not be brought up to date; the next start does it', error);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { Flow, Sink, Valve } from '../core/flow.ts';
@@ -11,8 +12,6 @@ type Controller = Dispatcher.DispatchController;
 
 /** Bytes kept for a reader that has not come yet; then the upstream is paused. */
 export const maxWaitingBytes = 1 << 20;
-
-const text = (part: Buffer | string): string => (typeof part === 'string' ? part : part.toString('latin1'));
 
 interface ExchangeOptions {
   /** Whether a reply header goes on to the client. */
@@ -65,11 +64,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     if (this.#aborted) controller.abort(this.#aborted);
   }
 
-  onResponseStart(controller: Controller, status: number): void {
+  onResponseStart(_controller: Controller, status: number, headers: IncomingHttpHeaders): void {
     if (status < 200) return; // 1xx: the real head is still to come
     this.#headSeen = true;
     this.#activeMs = this.#options.watch.nowMs;
-    this.#resolve({ status, headers: this.#headers((controller as { rawHeaders?: readonly (Buffer | string)[] }).rawHeaders ?? []) });
+    this.#resolve({ status, headers: this.#forwarded(headers) });
   }
 
   onResponseData(controller: Controller, chunk: Bytes): void {
@@ -141,13 +140,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     this.#sink?.end(error);
   }
 
-  #headers(raw: readonly (Buffer | string)[]): string[] {
-    const headers: string[] = [];
-    for (let at = 0; at < raw.length; at += 2) {
-      const name = text(raw[at]!);
-      if (this.#options.forwards(name)) headers.push(name, text(raw[at + 1]!));
+  #forwarded(headers: IncomingHttpHeaders): string[] {
+    const forwarded: string[] = [];
+    for (const name in headers) {
+      if (!this.#options.forwards(name)) continue;
+      const value = headers[name]!;
+      if (typeof value === 'string') forwarded.push(name, value);
+      else for (const one of value) forwarded.push(name, one);
     }
-    return headers;
+    return forwarded;
   }
 }
 

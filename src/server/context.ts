@@ -35,6 +35,8 @@ export interface Serving {
 export interface GatewayOptions {
   readonly serving: () => Serving;
   readonly record: (event: LedgerEvent) => void;
+  /** Whether the ledger has no room: a call that cannot be recorded is not made. */
+  readonly isCongested: () => boolean;
   /** What `/readyz` answers: `undefined` when all is well, else why not. */
   readonly notReady: () => string | undefined;
   /** What `/api/status` answers to whoever may ask. */

@@ -46,8 +46,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     memory.note();
     inFlight += 1;
     const client = new Client(response, ended);
-    const refusal = closing ? shuttingDown : inFlight > options.serving().limits.maxInFlight ? overloaded : undefined;
-    serve(context, { request, response, client }, refusal?.());
+    const refusal = closing ? shuttingDown() : inFlight > options.serving().limits.maxInFlight ? overloaded() : congestion(options);
+    serve(context, { request, response, client }, refusal);
   });
   server.on('checkContinue', (request, response) => {
     response.writeContinue();
@@ -70,6 +70,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
+const congestion = ({ isCongested }: GatewayOptions): GatewayError | undefined =>
+  isCongested() ? new GatewayError('overloaded', 'the ledger does not keep up: its disk is slow, or full') : undefined;
 const shuttingDown = (): GatewayError => new GatewayError('shutting_down', 'the gateway is stopping; try again in a moment');
 const overloaded = (): GatewayError =>
   new GatewayError('overloaded', 'the gateway has as many calls in flight as server.limits.maxInFlight allows');

@@ -20,7 +20,7 @@ export const ledgerOptions = group('The durable record of every call.', {
     unit: 'bytes',
     min: mib,
     max: gib,
-    default: 8 * mib,
+    default: 16 * mib,
   }),
   bodies,
   retentionDays: option(z.int().min(1).max(36_500), 'Ledger rows older than this are deleted. Left out: kept for ever.', {
