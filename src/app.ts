@@ -174,7 +174,21 @@ function routingOf(config: Config, catalog: Catalog): Routing {
     return planning.plan;
   };
   const deploymentOf = (call: Call, scope: Scope): Deployment => scope.deployment ?? planOf(call).targets[0]!;
-  return { planOf, deploymentOf, find: (call, scope) => plans.targetOf(deploymentOf(call, scope)) };
+  return { planOf, deploymentOf, find: lastKept((call, scope) => plans.targetOf(deploymentOf(call, scope))) };
+}
+
+/** The same, but the last answer is kept: the stages ask one after the other for the same call. */
+function lastKept<T>(find: (call: Call, scope: Scope) => T): (call: Call, scope: Scope) => T {
+  let call: Call | undefined;
+  let deployment: Deployment | undefined;
+  let answer: T;
+  return (askedCall, scope) => {
+    if (askedCall === call && scope.deployment === deployment) return answer;
+    answer = find(askedCall, scope);
+    call = askedCall;
+    deployment = scope.deployment;
+    return answer;
+  };
 }
 
 /** One upstream for each provider of the configuration, and for each that differs from one by its key. */

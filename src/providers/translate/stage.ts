@@ -1,4 +1,6 @@
 import type { Stage } from '../../core/pipeline.ts';
+import type { Reply } from '../../core/reply.ts';
+import type { TranslatedApi } from '../../protocols/translate/translator.ts';
 import { translatorOf } from '../../protocols/translate/translators.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
@@ -28,16 +30,20 @@ export function translate(options: TranslateOptions): Stage {
   return {
     name: 'translate',
     kind: 'guard', // without it the provider could not read the call
-    wrap: (next) => async (call, scope) => {
-      const speech = speechOf(call, scope);
-      const crossing = crossingOf(call.api, speech);
-      if (!crossing) return next(call, scope);
-      const from = translatorOf(call.api)!;
-      const to = translatorOf(crossing)!;
-      const destination = { speech, deployment: deploymentOf(call, scope) };
-      const translated = translateCall(call, scope, { from, to, destination, state });
-      const reply = await next(translated.call, translated.scope);
-      return translateReply(reply, { from, to, destination, translated, scope, maxReplyBytes, maxEventBytes });
+    wrap: (next) => {
+      const cross = async (call: Call, scope: Scope, speech: Speech, crossing: TranslatedApi): Promise<Reply> => {
+        const from = translatorOf(call.api)!;
+        const to = translatorOf(crossing)!;
+        const destination = { speech, deployment: deploymentOf(call, scope) };
+        const translated = translateCall(call, scope, { from, to, destination, state });
+        const reply = await next(translated.call, translated.scope);
+        return translateReply(reply, { from, to, destination, translated, scope, maxReplyBytes, maxEventBytes });
+      };
+      return (call, scope) => {
+        const speech = speechOf(call, scope);
+        const crossing = crossingOf(call.api, speech);
+        return crossing ? cross(call, scope, speech, crossing) : next(call, scope); // not async: most calls pass
+      };
     },
   };
 }

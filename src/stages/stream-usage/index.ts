@@ -18,10 +18,13 @@ export function streamUsage({ mustAsk, strip }: Options): Stage {
   return {
     name: 'stream-usage',
     kind: 'guard',
-    wrap: (next) => async (call, scope) => {
-      if (!call.stream || call.streamUsage || !mustAsk(call, scope)) return next(call, scope);
-      const reply = await next(call.with({ streamUsage: true }), uncompressed(scope));
-      return isPlainEventStream(reply) ? stripped(reply, strip) : reply;
+    wrap: (next) => {
+      const ask = async (call: Call, scope: Scope): Promise<Reply> => {
+        const reply = await next(call.with({ streamUsage: true }), uncompressed(scope));
+        return isPlainEventStream(reply) ? stripped(reply, strip) : reply;
+      };
+      // Not async: most calls pass.
+      return (call, scope) => (call.stream && !call.streamUsage && mustAsk(call, scope) ? ask(call, scope) : next(call, scope));
     },
   };
 }
