@@ -63,6 +63,8 @@ interface RunFigures {
   /** Attempts that the upstreams billed. */
   readonly billedAttemptsPerCall: number;
   readonly records: number;
+  /** Requests of other programs at the upstreams: a run with any is void. */
+  readonly strangers: number;
   /** Answers that the ledger books at another cost than their upstream, or that it did not bill. */
   readonly misbooked: number;
   /** What the ledger books for attempts beside the answering one, as a share of all. */
@@ -73,7 +75,7 @@ interface RunFigures {
   readonly closed: Readonly<Record<string, number>>;
 }
 
-function figuresOf({ answers, records, billed, changes }: Run): RunFigures {
+function figuresOf({ answers, records, billed, strangers, changes }: Run): RunFigures {
   const failed = answers.filter(({ isWhole }) => !isWhole);
   const attempts = records.flatMap((record) => record.attempts);
   const costOf = (cost: number | null): number => cost ?? 0;
@@ -89,6 +91,7 @@ function figuresOf({ answers, records, billed, changes }: Run): RunFigures {
     paidAttemptsPerCall: attempts.filter(({ cost }) => cost.total !== 0).length / answers.length,
     billedAttemptsPerCall: billed.length / answers.length,
     records: records.length,
+    strangers,
     misbooked: attempts.filter(isMisbooked).length,
     extraCostPercent: (records.reduce((sum, { extraCost }) => sum + costOf(extraCost?.retries ?? 0), 0) / total) * 100,
     p50Ms: latencies[Math.floor(latencies.length * 0.5)] ?? Number.NaN,
@@ -112,13 +115,22 @@ function countBy<T>(items: readonly T[], keyOf: (item: T) => string): Readonly<R
   return counts;
 }
 
-function goalsFor({ failedPercent, paidAttemptsPerCall, doubleReplies, misbooked, opened, closed }: RunFigures): readonly Goal[] {
+function goalsFor({
+  failedPercent,
+  paidAttemptsPerCall,
+  doubleReplies,
+  misbooked,
+  strangers,
+  opened,
+  closed,
+}: RunFigures): readonly Goal[] {
   const dead = `${names[0]}/${model}`;
   return [
     { name: 'calls that failed for their client', value: failedPercent, unit: '%', max: 0.1 },
     { name: 'attempts with a cost, per call', value: paidAttemptsPerCall, unit: '', max: 1.2 },
     { name: 'double replies', value: doubleReplies, unit: '', max: 0 },
     { name: 'answers whose cost is not the bill’s', value: misbooked, unit: '', max: 0 },
+    { name: 'requests of strangers', value: strangers, unit: '', max: 0 },
     { name: 'the breaker of the dead upstream opened', value: opened[dead] ?? 0, unit: 'times', min: 1 },
     { name: 'and closed', value: closed[dead] ?? 0, unit: 'times', min: 1 },
   ];

@@ -12,7 +12,7 @@ import { tail } from '../../src/ledger/calls.ts';
 import type { BreakerState } from '../../src/stages/fallback/breaker.ts';
 import type { Change } from './chart.ts';
 import { send, type Answer } from './clients.ts';
-import { firstByteMs, startUpstream, type Upstream } from './upstreams.ts';
+import { firstByteMs, keyOf, startUpstream, type Upstream } from './upstreams.ts';
 
 export interface RunOptions {
   readonly calls: number;
@@ -25,6 +25,8 @@ export interface Run {
   readonly records: readonly CallRecord[];
   /** What the upstreams billed. */
   readonly billed: readonly BillEntry[];
+  /** Requests of other programs at the upstreams. */
+  readonly strangers: number;
   readonly changes: readonly Change[];
   readonly dead: { readonly deployment: string; readonly fromMs: number; readonly toMs: number };
   readonly totalMs: number;
@@ -64,6 +66,7 @@ export async function faultRun({ calls, seconds, resilience }: RunOptions): Prom
     answers,
     records,
     billed: upstreams.flatMap(({ emulator }) => emulator.bill().calls),
+    strangers: upstreams.reduce((sum, { strangers }) => sum + strangers(), 0),
     changes,
     dead,
     totalMs,
@@ -81,7 +84,7 @@ function configOf(upstreams: readonly Upstream[], dataDir: string, resilience: R
     resilience,
   });
   const providers = upstreams.map(({ name, url }) => {
-    const provider = newProvider(name, { protocol: 'openai', baseUrl: `${url}/v1` }, { apiKey: `key-${name}` });
+    const provider = newProvider(name, { protocol: 'openai', baseUrl: `${url}/v1` }, { apiKey: keyOf(name) });
     return { ...provider, prices: 'openai', timeouts: { ...provider.timeouts, firstByteMs } };
   });
   return {

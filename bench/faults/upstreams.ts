@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { createEmulator, type Emulator } from '../../src/emulator/emulator.ts';
 import type { FaultName } from '../../src/emulator/faults.ts';
 
@@ -20,11 +21,16 @@ export interface Upstream {
   readonly name: string;
   readonly url: string;
   readonly emulator: Emulator;
+  /** Requests under another key than the gateway's: some other program's, on a machine where ports are used again. They spoil a run. */
+  readonly strangers: () => number;
   /** Connections are refused from now on. */
   die(): Promise<void>;
   /** Listens again, on the same port. */
   revive(): Promise<void>;
 }
+
+/** What the gateway calls an upstream with. */
+export const keyOf = (name: string): string => `key-of-${name}`;
 
 export async function startUpstream(name: string, seed: number): Promise<Upstream> {
   const emulator = createEmulator({
@@ -33,11 +39,16 @@ export async function startUpstream(name: string, seed: number): Promise<Upstrea
     pacing: { firstByteMs: 5, betweenChunksMs: 1, chunkTokens: 8 },
     faults: { seed, probabilities: chances },
   });
+  let strangers = 0;
+  emulator.server.prependListener('request', ({ headers }: IncomingMessage) => {
+    if (headers.authorization !== `Bearer ${keyOf(name)}`) strangers += 1;
+  });
   const { url, port } = await emulator.listen();
   return {
     name,
     url,
     emulator,
+    strangers: () => strangers,
     die: () => emulator.close(),
     revive: async () => void (await emulator.listen({ port })),
   };
