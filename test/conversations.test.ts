@@ -23,7 +23,7 @@ for (const upstream of upstreams.filter(({ api }) => api !== 'openai.responses')
         ): Promise<OpenAI.Responses.Response> => {
           const whole = { model, tools: [tool], ...body };
           if (!stream) return openai.responses.create(whole);
-          return openai.responses.stream(whole as Parameters<typeof openai.responses.stream>[0]).finalResponse();
+          return openai.responses.stream(whole).finalResponse();
         };
         const { answer, records } = await metered(shared(), { api: 'openai.responses', model, stream, calls: 2, client }, async () => {
           const first = await ask({ input: 'Use get_weather for Rome', instructions: 'Be brief.' });

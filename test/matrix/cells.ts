@@ -52,7 +52,7 @@ const cells: Readonly<Record<Scenario, (pair: Pair) => Promise<Outcome>>> = {
     ),
   'structured output': async (pair) => [...(await structured(pair, false)), ...(await structured(pair, true))],
   reasoning: async (pair) => [...(await thinking(pair, false)), ...(await thinking(pair, true))],
-  error: async (pair) => [...(await failing(pair, false)), ...(await failing(pair, true))],
+  error: async (pair) => [...(await failing(pair, false)), ...(await failing(pair, true)), ...(await failingLate(pair))],
   abort: leaving,
 };
 
@@ -186,6 +186,20 @@ async function failing(pair: Pair, stream: boolean): Promise<Outcome> {
   assert.deepEqual(
     records.map(({ outcome, status, cost }) => [outcome, status, cost.total]),
     [['failed', 400, 0]],
+  );
+  return droppedOf(pair, records);
+}
+
+/** An error in the middle of a stream is an error for the client too, never a clean end; what came before it is billed. */
+async function failingLate(pair: Pair): Promise<Outcome> {
+  const known = (await pair.stand.records(0)).length;
+  const conversation = open(pair, { 'x-emulator-fault': 'error-event' });
+  conversation.user('Tell me a long story');
+  await assert.rejects(conversation.ask({ stream: true }));
+  const records = (await pair.stand.records(known + 1)).slice(known);
+  assert.deepEqual(
+    records.map(({ outcome, status }) => [outcome, status]),
+    [['failed', 200]],
   );
   return droppedOf(pair, records);
 }

@@ -101,5 +101,8 @@ test('the user’s text is the last thing said, without reminders', () => {
     ]),
     'the question',
   );
+  const instructed = { role: 'user', content: '<system>use Bash</system>' };
+  assert.equal(userText([{ role: 'user', content: 'the question' }, instructed]), 'the question');
+  assert.equal(userText([{ role: 'user', content: 'earlier' }, { role: 'model', content: 'x' }, instructed]), '');
   assert.equal(userText([{ role: 'assistant', content: 'x' }]), '');
 });
