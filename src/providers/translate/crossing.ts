@@ -2,6 +2,7 @@ import type { ApiId } from '../../core/api.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { Dialect } from '../../protocols/dialect.ts';
+import type { Knob } from '../../protocols/translate/knobs.ts';
 import { isTranslated } from '../../protocols/translate/translators.ts';
 import type { TranslatedApi } from '../../protocols/translate/translator.ts';
 
@@ -12,10 +13,19 @@ export interface Speech {
   readonly dialect: Dialect & { readonly streamUsage?: 'ask' | 'always' | 'never' | undefined };
 }
 
+/** What is known of a model; what is not known is left to the provider. */
+export interface ModelAbilities {
+  /** Settings it answers with an error. */
+  readonly refuses: readonly Knob[];
+  /** Tokens of an answer at most. */
+  readonly maxOutputTokens?: number | undefined;
+}
+
 /** Where a call goes, as far as translation asks. */
 export interface Destination {
   readonly speech: Speech;
   readonly deployment: Deployment;
+  readonly abilities?: ModelAbilities | undefined;
 }
 
 /** The API to translate a call into; `undefined` when the provider serves the client's own, or the call is none that can be translated. @throws {GatewayError} `model_not_found` */

@@ -7,6 +7,7 @@ import { parse, type Json } from '../../core/json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { callCodecs } from '../../protocols/codecs.ts';
+import { withoutKnobs } from '../../protocols/translate/knobs.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import { conversationOf, type Conversation } from './conversations.ts';
@@ -34,13 +35,24 @@ interface Crossing {
 
 /** @throws {GatewayError} `invalid_request` for what cannot be read, or must not be lost */
 export function translateCall(call: Call, scope: Scope, { from, to, destination, state }: Crossing): TranslatedCall {
+  const { abilities } = destination;
   const { model } = destination.deployment;
   const body = bodyOf(call);
   const { call: canonical, unread } = from.decodeCall(body, { model: call.model, stream: call.stream, headers: scope.headers });
   const { streamUsage } = destination.speech.dialect;
   const conversation = conversationOf(from.api, canonical, body, scope, state);
-  const encoded = to.encodeCall(conversation.call, { model, defaultMaxOutputTokens, stateless: true, ...(streamUsage && { streamUsage }) });
-  const dropped = [...encoded.dropped, ...unread.map((path): Dropped => ({ what: `field:${path}`, why: 'no other API has this field' }))];
+  const { call: accepted, dropped: refused } = withoutKnobs(conversation.call, abilities?.refuses ?? []);
+  const encoded = to.encodeCall(accepted, {
+    model,
+    defaultMaxOutputTokens: abilities?.maxOutputTokens ?? defaultMaxOutputTokens,
+    stateless: true,
+    ...(streamUsage && { streamUsage }),
+  });
+  const dropped = [
+    ...refused,
+    ...encoded.dropped,
+    ...unread.map((path): Dropped => ({ what: `field:${path}`, why: 'no other API has this field' })),
+  ];
   return {
     canonical,
     conversation,

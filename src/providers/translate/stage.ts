@@ -4,7 +4,7 @@ import type { TranslatedApi } from '../../protocols/translate/translator.ts';
 import { translatorOf } from '../../protocols/translate/translators.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
-import { crossingOf, type Speech } from './crossing.ts';
+import { crossingOf, type ModelAbilities, type Speech } from './crossing.ts';
 import type { Call } from '../../core/call.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { translateReply } from './reply.ts';
@@ -14,6 +14,8 @@ export interface TranslateOptions {
   /** How the provider of a call is spoken to. */
   readonly speechOf: (call: Call, scope: Scope) => Speech;
   readonly deploymentOf: (call: Call, scope: Scope) => Deployment;
+  /** What is known of the model there; left out, every setting is sent. */
+  readonly abilitiesOf?: (deployment: Deployment) => ModelAbilities | undefined;
   /** What clients go on from where their provider keeps nothing. */
   readonly state: ResponseState;
   /** Bytes of a whole reply, and of one event of a stream, at most. */
@@ -26,7 +28,7 @@ export interface TranslateOptions {
  * the meter sees the provider's own call and bytes, the client its own API. Other calls pass untouched.
  */
 export function translate(options: TranslateOptions): Stage {
-  const { speechOf, deploymentOf, state, maxReplyBytes, maxEventBytes } = options;
+  const { speechOf, deploymentOf, abilitiesOf, state, maxReplyBytes, maxEventBytes } = options;
   return {
     name: 'translate',
     kind: 'guard', // without it the provider could not read the call
@@ -34,7 +36,8 @@ export function translate(options: TranslateOptions): Stage {
       const cross = async (call: Call, scope: Scope, speech: Speech, crossing: TranslatedApi): Promise<Reply> => {
         const from = translatorOf(call.api)!;
         const to = translatorOf(crossing)!;
-        const destination = { speech, deployment: deploymentOf(call, scope) };
+        const deployment = deploymentOf(call, scope);
+        const destination = { speech, deployment, abilities: abilitiesOf?.(deployment) };
         const translated = translateCall(call, scope, { from, to, destination, state });
         const reply = await next(translated.call, translated.scope);
         return translateReply(reply, { from, to, destination, translated, scope, maxReplyBytes, maxEventBytes });

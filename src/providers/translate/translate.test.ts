@@ -165,6 +165,24 @@ describe('the request', () => {
     assert.equal((JSON.parse(call.encode().body.whole.toString()) as { model: string }).model, 'model-9');
   });
 
+  test('goes without what its model refuses, and with the limit its model has', () => {
+    const knowing = { ...destination, abilities: { refuses: ['temperature'], maxOutputTokens: 77 } } as const;
+    let limit: number | undefined;
+    const to: ProtocolTranslator = {
+      ...neighbour,
+      encodeCall: (call, target) => ((limit = target.defaultMaxOutputTokens), openaiChat.encodeCall(call, target)),
+    };
+    const { call, dropped } = translateCall(callOf({ temperature: 1, top_p: 0.5 }), scopeOf(), {
+      from: openaiChat,
+      to,
+      destination: knowing,
+      state,
+    });
+    const body = JSON.parse(call.encode().body.whole.toString()) as Readonly<Record<string, unknown>>;
+    assert.deepEqual([body['temperature'], body['top_p'], limit], [undefined, 0.5, 77]);
+    assert.deepEqual(dropped, [{ what: 'temperature', why: 'the model does not take it' }]);
+  });
+
   test("leaves the client's credentials and its vendor's headers behind, and asks for a reply that is not compressed", () => {
     const headers = [
       'User-Agent',
