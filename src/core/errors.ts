@@ -6,7 +6,11 @@ export const errorCodes = {
   forbidden: { status: 403, retryable: false, meaning: 'the credential is known, but not for this' },
   not_found: { status: 404, retryable: false, meaning: 'no such route' },
   model_not_found: { status: 404, retryable: false, meaning: 'no provider is configured for this model' },
-  previous_response_not_found: { status: 400, retryable: false, meaning: 'the earlier response a call goes on from is not kept, or not any more' },
+  previous_response_not_found: {
+    status: 400,
+    retryable: false,
+    meaning: 'the earlier response a call goes on from is not kept, or not any more',
+  },
   method_not_allowed: { status: 405, retryable: false, meaning: 'the route exists, but not with this method' },
   body_timeout: { status: 408, retryable: true, meaning: 'the request body did not arrive in time' },
   body_too_large: { status: 413, retryable: false, meaning: 'the request body is larger than the limit' },
