@@ -22,7 +22,7 @@ type Prices = Pick<Catalog, 'vendorOf' | 'find'>;
 export function createPlans(config: PlannedConfig, catalog: Prices): Plans {
   const resolve = createResolver(config, catalog);
   const targets = new WeakMap<Deployment, Target>();
-  const remembered = new Map<string, Planning>();
+  const memory = { own: memories(), any: memories() };
   const deploy = (target: Target, more: Partial<Deployment> = {}): Deployment => {
     const deployment = deploymentOf(target, catalog, more);
     targets.set(deployment, target);
@@ -36,17 +36,20 @@ export function createPlans(config: PlannedConfig, catalog: Prices): Plans {
   };
   return {
     planOf(requestedModel, family, crosses = false) {
-      const key = `${crosses ? 'any' : 'own'} ${family} ${requestedModel}`;
-      const known = remembered.get(key);
+      const remembered = memory[crosses ? 'any' : 'own'][family];
+      const known = remembered.get(requestedModel);
       if (known) return known;
       const made = make(requestedModel, family, crosses);
       if (remembered.size >= maxRememberedModels) remembered.delete(remembered.keys().next().value!);
-      if (requestedModel.length <= maxRememberedLength) remembered.set(key, made);
+      if (requestedModel.length <= maxRememberedLength) remembered.set(requestedModel, made);
       return made;
     },
     targetOf: (deployment) => targets.get(deployment)!,
   };
 }
+
+/** By model name, for each family: one look-up, no text put together for it. */
+const memories = (): Readonly<Record<Family, Map<string, Planning>>> => ({ openai: new Map(), anthropic: new Map(), google: new Map() });
 
 /** Longer names are looked up each time. */
 const maxRememberedLength = 256;

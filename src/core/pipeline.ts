@@ -37,6 +37,8 @@ export interface Scope {
   readonly onClientAbort: 'cancel' | 'drain';
   /** Filled by `meter`, one entry an attempt; read by `account`. */
   readonly attempts: Attempt[];
+  /** Work on ended attempts that nobody waits for: reading what they used, pricing it. `account` has it done for many calls in a row. */
+  readonly unsettled: (() => void)[];
   /** Attempts whose record is still being made (an estimate runs): `account` waits for them. */
   readonly pending: Promise<void>[];
   /** Where this attempt goes, once a stage has chosen; left out, to the first place its model name leads to. */
@@ -45,6 +47,12 @@ export interface Scope {
   readonly translated?: { readonly from: ApiId; readonly dropped: readonly string[] };
   /** Records a fact. Never throws, never waits. */
   readonly record: (event: LedgerEvent) => void;
+}
+
+/** Has all attempts of a scope settled; `undefined` when there is nothing left to wait for. */
+export function settleAttempts({ unsettled, pending }: Pick<Scope, 'unsettled' | 'pending'>): Promise<unknown> | undefined {
+  for (const work of unsettled.splice(0)) work();
+  return pending.length === 0 ? undefined : Promise.allSettled(pending);
 }
 
 /** Tells when the client has gone away. Lighter than an AbortSignal, which costs more than all stages of an idle call. */

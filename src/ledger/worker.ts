@@ -18,7 +18,7 @@ const retentionIntervalMs = 60_000;
 /** Another process may hold the tables: the journal must not wait long for it. */
 const busyTimeoutMs = 50;
 /** Records waiting that go into the tables at once, however busy the gateway is: a report has to catch up on no more than this by itself. */
-const ingestRecords = 50_000;
+const ingestRecords = 100_000;
 /** Records that go into the tables between two commits of the journal: some 20 ms. */
 const recordsPerTurn = 1000;
 /** At most this many records in an interval are a quiet time, in which waiting ones go into the tables. A burst is journalled only. */

@@ -73,6 +73,7 @@ export function scopeOf(
     client,
     onClientAbort: options.serving().onClientAbort(labels.app),
     attempts: [],
+    unsettled: [],
     pending: [],
     record: options.record,
   };

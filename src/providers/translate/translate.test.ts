@@ -57,6 +57,7 @@ function scopeOf(more: Partial<Scope> = {}): Scope & Leaving {
     client,
     onClientAbort: 'cancel',
     attempts: [],
+    unsettled: [],
     pending: [],
     record: () => {},
     leave: () => listeners.forEach((listener) => listener()),

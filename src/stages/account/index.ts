@@ -1,7 +1,7 @@
 import { apis } from '../../core/api.ts';
 import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { PromptWeights, Scope, Stage } from '../../core/pipeline.ts';
+import { settleAttempts, type PromptWeights, type Scope, type Stage } from '../../core/pipeline.ts';
 import type { Attempt, CallRecord, Outcome, PartTokens } from '../../core/record.ts';
 import type { Bytes } from '../../core/json.ts';
 import type { Reply } from '../../core/reply.ts';
@@ -75,8 +75,8 @@ function finish(options: AccountOptions, ended: Ended): void {
   const durationMs = performance.now() - ended.scope.startedMonotonicMs;
   const write = (): void => ended.scope.record(recordOf(options, ended, durationMs));
   options.later(() => {
-    const { pending } = ended.scope;
-    return pending.length === 0 ? write() : Promise.allSettled(pending).then(write);
+    const waiting = settleAttempts(ended.scope);
+    return waiting ? waiting.then(write) : write();
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Deployment } from '../../core/deployment.ts';
-import type { Scope } from '../../core/pipeline.ts';
+import { settleAttempts, type Scope } from '../../core/pipeline.ts';
 import type { Attempt } from '../../core/record.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { NanoUsd } from '../../core/usage.ts';
@@ -53,7 +53,7 @@ interface Race {
 function started({ running, candidates, legs }: Race, deployment: Deployment): Leg {
   const { scope } = running;
   const client = new Link(scope.onClientAbort === 'cancel' ? scope.client : undefined);
-  const own: Scope = { ...scope, client, onClientAbort: 'cancel', attempts: [], pending: [] };
+  const own: Scope = { ...scope, client, onClientAbort: 'cancel', attempts: [], unsettled: [], pending: [] };
   let end = (): void => {};
   const ended = new Promise<void>((resolve) => {
     end = resolve;
@@ -133,7 +133,7 @@ function dropped({ running: { clock } }: Race, leg: Leg): void {
 /** Puts the records of all legs into the call's, the one that answered last, and settles what hedging cost. */
 async function merged({ running, hedge, legs, isReserved }: Race): Promise<void> {
   await Promise.all(legs.map(({ ended }) => ended));
-  await Promise.allSettled(legs.flatMap(({ scope }) => scope.pending));
+  for (const { scope } of legs) await settleAttempts(scope);
   const marked = legs.flatMap(({ scope, hedge: mark }) => scope.attempts.map((attempt) => (mark ? { ...attempt, hedge: mark } : attempt)));
   const ordered = marked.toSorted((a, b) => Number(b.hedge === 'lost') - Number(a.hedge === 'lost'));
   running.scope.attempts.push(...ordered);

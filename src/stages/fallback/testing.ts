@@ -2,7 +2,7 @@ import { Call } from '../../core/call.ts';
 import type { Deployment, Plan } from '../../core/deployment.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { Flow, Sink } from '../../core/flow.ts';
-import type { Closable, Handler, Scope } from '../../core/pipeline.ts';
+import { settleAttempts, type Closable, type Handler, type Scope } from '../../core/pipeline.ts';
 import type { Attempt } from '../../core/record.ts';
 import { Reply } from '../../core/reply.ts';
 import type { NanoUsd } from '../../core/usage.ts';
@@ -151,6 +151,7 @@ export function stand({ plan, resilience = {}, act = () => ({}), onClientAbort =
       during?.(() => client.leave());
       const scope = scopeOf(client, clock, onClientAbort);
       const seen = await received(stage.wrap(next)(callOf(stream), scope), client);
+      await settleAttempts(scope);
       while (scope.pending.length > 0) await Promise.all(scope.pending.splice(0));
       return { asked, ...seen, attempts: scope.attempts };
     },
@@ -187,6 +188,7 @@ const scopeOf = (client: Closable, clock: Clock, onClientAbort: Scope['onClientA
   client,
   onClientAbort,
   attempts: [],
+  unsettled: [],
   pending: [],
   record: () => {},
 });

@@ -80,13 +80,19 @@ function watched(options: MeterOptions, call: Call, scope: Scope, reply: Reply, 
         timeToFirstByteMs: firstByteMs,
         durationMs: performance.now() - started.monotonicMs,
       };
-      const facts = replyMeter.facts(!error);
-      const slot = scope.attempts.push(unfinished) - 1;
-      if (!(facts instanceof Promise) && isTold(options, call, reply, facts))
-        scope.attempts[slot] = attemptOf(options, call, ended, facts, facts.usage);
-      else scope.pending.push(settle(options, call, ended, facts).then((attempt) => void (scope.attempts[slot] = attempt)));
+      const slot = scope.attempts.push(unfinished) - 1; // in the order in which attempts end
+      scope.unsettled.push(() => conclude(options, call, ended, slot));
     },
   });
+}
+
+/** Reads what the reply told and prices it, at once where nothing has to be waited for. */
+function conclude(options: MeterOptions, call: Call, ended: Ended, slot: number): void {
+  const { attempts, pending } = ended.scope;
+  const facts = ended.replyMeter.facts(!ended.error);
+  if (!(facts instanceof Promise) && isTold(options, call, ended.reply, facts))
+    attempts[slot] = attemptOf(options, call, ended, facts, facts.usage);
+  else pending.push(settle(options, call, ended, facts).then((attempt) => void (attempts[slot] = attempt)));
 }
 
 /** Stands in a list until the attempt's facts are known; never recorded. */
