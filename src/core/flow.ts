@@ -25,33 +25,6 @@ export interface Decoder<T> {
 
 export const aborted = (): GatewayError => new GatewayError('aborted', 'the reader went away');
 
-/** Shows a flow to `observer` without holding it up: chunks go on first; an observer that throws sees no more of them, only the end. */
-export function tap(flow: Flow, observer: Omit<Sink, 'open'>): Flow {
-  let watching = true;
-  const show = (look: () => void): void => {
-    try {
-      if (watching) look();
-    } catch {
-      watching = false;
-    }
-  };
-  return {
-    to: (sink) =>
-      flow.to({
-        open: (valve) => sink.open(valve),
-        write(chunk) {
-          sink.write(chunk);
-          show(() => observer.write(chunk));
-        },
-        end(error) {
-          sink.end(error);
-          watching = true;
-          show(() => observer.end(error));
-        },
-      }),
-  };
-}
-
 /** The same bytes, pulled: for whoever reads the meaning. At most `limit` chunks wait; leaving early closes the valve. */
 export async function* pull(flow: Flow, limit = 16): AsyncGenerator<Bytes> {
   const waiting: Bytes[] = [];

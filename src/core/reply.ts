@@ -1,4 +1,4 @@
-import { tap, type Flow } from './flow.ts';
+import type { Flow, Sink, Valve } from './flow.ts';
 import type { Hosting } from './api.ts';
 import type { Bytes } from './json.ts';
 import type { ServedTier, UsageReport } from './usage.ts';
@@ -55,11 +55,12 @@ export interface Watcher {
   end(error?: Error): void;
 }
 
-/** The answer to a call, stream or not. It is read once. */
+/** The answer to a call, stream or not. It is read once, and until then watchers may join. */
 export class Reply {
   readonly servedBy: ServedBy;
   readonly head: ReplyHead;
   readonly bytes: Flow;
+  readonly #watchers: Watcher[] = [];
   #taken = false;
 
   constructor(servedBy: ServedBy, head: ReplyHead, bytes: Flow) {
@@ -69,7 +70,7 @@ export class Reply {
       to: (sink) => {
         if (this.#taken) throw new Error('a reply is read once');
         this.#taken = true;
-        bytes.to(sink);
+        bytes.to(this.#watchers.length === 0 ? sink : new WatchedSink(sink, this.#watchers));
       },
     };
   }
@@ -79,14 +80,51 @@ export class Reply {
     return this.#taken;
   }
 
-  /** The same reply; `watcher` sees its bytes without holding them up. */
-  watched(watcher: Watcher): Reply {
-    return new Reply(this.servedBy, this.head, tap(this.bytes, watcher));
+  /** Lets `watcher` see the bytes without holding them up. Who joined first hears of the end first. */
+  watched(watcher: Watcher): this {
+    this.#watchers.push(watcher);
+    return this;
+  }
+}
+
+/** Chunks go on first, then the watchers see them; one that throws sees no more of them, only the end. */
+class WatchedSink implements Sink {
+  readonly #sink: Sink;
+  readonly #watchers: readonly Watcher[];
+  #blind: Set<Watcher> | undefined;
+
+  constructor(sink: Sink, watchers: readonly Watcher[]) {
+    this.#sink = sink;
+    this.#watchers = watchers;
   }
 
-  /** The same reply with its bytes changed on the way. */
-  through(change: (flow: Flow) => Flow): Reply {
-    return new Reply(this.servedBy, this.head, change(this.bytes));
+  open(valve: Valve): void {
+    this.#sink.open(valve);
+  }
+
+  write(chunk: Bytes): void {
+    this.#sink.write(chunk);
+    for (const watcher of this.#watchers) if (!this.#blind?.has(watcher)) this.#show(watcher, chunk);
+  }
+
+  end(error?: Error): void {
+    this.#sink.end(error);
+    for (const watcher of this.#watchers) {
+      try {
+        watcher.end(error);
+      } catch {
+        // The reply is out; whoever watched it must answer for itself.
+      }
+    }
+  }
+
+  #show(watcher: Watcher, chunk: Bytes): void {
+    try {
+      watcher.write(chunk);
+    } catch {
+      this.#blind ??= new Set();
+      this.#blind.add(watcher);
+    }
   }
 }
 
