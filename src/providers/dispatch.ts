@@ -2,10 +2,9 @@ import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Body } from '../core/body.ts';
 import type { Call } from '../core/call.ts';
-import { GatewayError } from '../core/errors.ts';
 import { aborted } from '../core/flow.ts';
 import type { Handler, Scope } from '../core/pipeline.ts';
-import { Reply, type ServedBy } from '../core/reply.ts';
+import type { Reply, ServedBy } from '../core/reply.ts';
 import { Exchange } from './exchange.ts';
 import { Gates, type GateState } from './gates.ts';
 import { KeyRings } from './keys.ts';
@@ -45,18 +44,12 @@ export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
   const watch = new Watch();
   const gates = new Gates();
   const keys = new KeyRings();
-  const send = async (provider: Provider, model: string, request: UpstreamRequest, scope: Scope, ended?: () => void): Promise<Reply> => {
+  const send = (provider: Provider, model: string, request: UpstreamRequest, scope: Scope, ended?: () => void): Promise<Reply> => {
     const servedBy: ServedBy = { kind: 'provider', name: provider.name, hosting: provider.hosting, model };
-    const exchange = new Exchange({ forwards: forwardsReplyHeader, timeouts: provider.timeouts, watch, ended });
-    const stopListening = scope.onClientAbort === 'cancel' ? scope.client.onClose(() => exchange.abort(aborted())) : undefined;
+    const exchange = new Exchange({ servedBy, forwards: forwardsReplyHeader, timeouts: provider.timeouts, watch, ended });
+    if (scope.onClientAbort === 'cancel') exchange.stopListening = scope.client.onClose(() => exchange.abort(aborted()));
     pools.of(provider).dispatch(request as Dispatcher.DispatchOptions, exchange);
-    try {
-      return new Reply(servedBy, await exchange.head, exchange);
-    } catch (error) {
-      throw Object.assign(GatewayError.from(error), { servedBy, unsent: !exchange.begun });
-    } finally {
-      stopListening?.();
-    }
+    return exchange.reply;
   };
   const sendInTurn = async (
     provider: Provider,

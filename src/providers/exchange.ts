@@ -3,7 +3,7 @@ import type { Dispatcher } from 'undici';
 import { GatewayError } from '../core/errors.ts';
 import type { Flow, Sink, Valve } from '../core/flow.ts';
 import type { Bytes } from '../core/json.ts';
-import type { ReplyHead } from '../core/reply.ts';
+import { Reply, type ServedBy } from '../core/reply.ts';
 import { asGatewayError } from './failure.ts';
 import type { Timeouts } from './provider.ts';
 import type { Watch, Watched } from './watch.ts';
@@ -14,6 +14,7 @@ type Controller = Dispatcher.DispatchController;
 export const maxWaitingBytes = 1 << 20;
 
 interface ExchangeOptions {
+  readonly servedBy: ServedBy;
   /** Whether a reply header goes on to the client. */
   readonly forwards: (rawName: string) => boolean;
   readonly timeouts: Timeouts;
@@ -24,16 +25,18 @@ interface ExchangeOptions {
 
 /**
  * One request at a provider: undici's handler on one side, a flow of bytes on the other.
- * The head resolves `head`; from then on bytes go to the sink, or wait until there is one.
+ * The head resolves `reply`; from then on bytes go to the sink, or wait until there is one.
+ * `reply` rejects with a `GatewayError` that also tells `servedBy`, and `unsent` when the provider knows nothing of the request.
  */
 export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watched {
-  readonly head: Promise<ReplyHead>;
+  readonly reply: Promise<Reply>;
   readonly #options: ExchangeOptions;
   readonly #slot: number;
   readonly #startedMs: number;
   #activeMs: number;
-  #resolve!: (head: ReplyHead) => void;
+  #resolve!: (reply: Reply) => void;
   #reject!: (error: GatewayError) => void;
+  #stopListening: (() => void) | undefined;
   #controller: Controller | undefined;
   #headSeen = false;
   #paused = false;
@@ -48,15 +51,15 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     this.#options = options;
     this.#slot = options.watch.add(this);
     this.#startedMs = this.#activeMs = options.watch.nowMs;
-    this.head = new Promise((resolve, reject) => {
+    this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
   }
 
-  /** Whether a connection took the request; before, it waits for one and the provider knows nothing of it. */
-  get begun(): boolean {
-    return this.#controller !== undefined;
+  /** Called once, when there is a head or will be none. */
+  set stopListening(stop: () => void) {
+    this.#stopListening = stop;
   }
 
   onRequestStart(controller: Controller): void {
@@ -68,7 +71,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     if (status < 200) return; // 1xx: the real head is still to come
     this.#headSeen = true;
     this.#activeMs = this.#options.watch.nowMs;
-    this.#resolve({ status, headers: this.#forwarded(headers) });
+    this.#stopListening?.();
+    this.#resolve(new Reply(this.#options.servedBy, { status, headers: this.#forwarded(headers) }, this));
   }
 
   onResponseData(controller: Controller, chunk: Bytes): void {
@@ -111,7 +115,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     if (this.#ended || this.#aborted) return;
     this.#aborted = reason;
     if (this.#controller) this.#controller.abort(reason);
-    else this.#reject(GatewayError.from(reason));
+    else this.#fail(reason);
   }
 
   /** A paused reply waits for its reader, not for the provider. */
@@ -136,8 +140,14 @@ export class Exchange implements Dispatcher.DispatchHandler, Flow, Valve, Watche
     this.#error = error;
     this.#options.watch.release(this.#slot);
     this.#options.ended?.();
-    if (error) this.#reject(GatewayError.from(error)); // without effect once the head is there
+    if (error && !this.#headSeen) this.#fail(error);
     this.#sink?.end(error);
+  }
+
+  /** There will be no head. A request that no connection took waits for one still: the provider knows nothing of it. */
+  #fail(error: Error): void {
+    this.#stopListening?.();
+    this.#reject(Object.assign(GatewayError.from(error), { servedBy: this.#options.servedBy, unsent: this.#controller === undefined }));
   }
 
   #forwarded(headers: IncomingHttpHeaders): string[] {

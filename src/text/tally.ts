@@ -10,7 +10,7 @@ export const partCount = promptParts.length;
 const windowBytes = 40;
 /**
  * How far apart windows are: near each other where the text of a part begins, so that small parts are seen well, then up to a share of the body.
- * A small body is read whole.
+ * Of a small body a third is read.
  */
 const nearestBytes = 320;
 const nearestShare = 1 / 32;
@@ -29,7 +29,7 @@ let widest = 0;
 /** Begins a tally for a body of that size. */
 export function begin(bodyBytes: number): void {
   cells.fill(0);
-  nearest = Math.min(nearestBytes, Math.max(windowBytes, bodyBytes * nearestShare));
+  nearest = Math.min(nearestBytes, Math.max(3 * windowBytes, bodyBytes * nearestShare));
   widest = Math.max(nearest, bodyBytes * widestShare);
 }
 
