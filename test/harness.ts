@@ -41,6 +41,7 @@ export interface ProviderSpec {
   readonly apiKeys?: readonly string[];
   readonly apis?: ProviderConfig['apis'];
   readonly limit?: Partial<Pick<ProviderConfig, 'maxConcurrent' | 'maxQueued' | 'queueTimeoutMs'>>;
+  readonly cloud?: Pick<ProviderConfig, 'hosting'> & Partial<Pick<ProviderConfig, 'auth' | 'paths' | 'apiVersion'>>;
 }
 
 export interface GatewayOptions {
@@ -82,6 +83,7 @@ function providerOf({
   apiKeys,
   apis,
   limit,
+  cloud,
 }: ProviderSpec): ProviderConfig {
   const provider = newProvider(name, { protocol, baseUrl, ...(models && { models }) }, { apiKey });
   return {
@@ -93,6 +95,7 @@ function providerOf({
     ...(apiKeys && { apiKeys, apiKey: apiKeys[0] }),
     ...(apis && { apis }),
     ...limit,
+    ...cloud,
   };
 }
 

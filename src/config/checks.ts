@@ -49,6 +49,8 @@ function providerFaults(name: string, provider: ParsedProvider, { server }: Pars
   const foreign = provider.apis?.find((api) => apis[api].family !== provider.protocol);
   if (foreign)
     faults.push(at('apis', `${foreign} is no API of the protocol ${provider.protocol}`, 'take it out, or give it a provider of its own'));
+  if (provider.paths === 'azure-deployments' && (provider.protocol !== 'openai' || provider.apiVersion === undefined))
+    faults.push(at('paths', 'azure-deployments needs the protocol openai and an apiVersion', 'set both, or take it out'));
   for (const header of Object.keys(provider.headers))
     if (ownedHeaders.has(header.toLowerCase()))
       faults.push(at('headers', `${header} is set by the gateway for each request`, 'take it out'));

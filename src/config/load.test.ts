@@ -6,6 +6,7 @@ import { after, before, describe, test } from 'node:test';
 import { ConfigError } from './config-error.ts';
 import { loadConfig, type LoadOptions } from './load.ts';
 import { maxConfigBytes } from './source.ts';
+import { upstreamOf } from './upstream.ts';
 
 let root = '';
 before(async () => {
@@ -479,6 +480,14 @@ providers:
       { name: 'local', baseUrl: 'http://192.168.1.7:8000/v1', hosting: 'self-hosted', prices: undefined, ...standard },
       { name: 'azure', baseUrl: 'https://x.example/openai/v1', hosting: 'cloud', prices: 'azure', ...standard, cache: 'exclusive' },
     ]);
+  });
+
+  test('what Azure wants reaches the provider, and its dated paths need an apiVersion', async () => {
+    const azure = 'protocol: openai, baseUrl: https://r.openai.azure.com/openai, auth: azure-key, paths: azure-deployments';
+    const { config } = await load(`providers:\n  azure: { ${azure}, apiVersion: 2024-10-21 }\n`);
+    const { auth, paths, apiVersion } = upstreamOf(config.providers['azure']!);
+    assert.deepEqual([auth, paths, apiVersion], ['azure-key', 'azure-deployments', '2024-10-21']);
+    await assert.rejects(load(`providers:\n  azure: { ${azure} }\n`), /azure-deployments needs the protocol openai and an apiVersion/);
   });
 
   test('keys come from a file or a command, trimmed', async () => {

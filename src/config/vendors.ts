@@ -133,6 +133,15 @@ export const vendors: readonly Vendor[] = [
     serves: 'any',
     apis: ['openai.chat'],
   },
+  {
+    name: 'cohere',
+    protocol: 'openai',
+    baseUrl: 'https://api.cohere.ai/compatibility/v1',
+    keyVariables: ['CO_API_KEY', 'COHERE_API_KEY'],
+    prices: 'cohere',
+    serves: 'own',
+    apis: ['openai.chat'],
+  },
 ];
 
 /** The vendor behind a base URL, by its host. */

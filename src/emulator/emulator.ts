@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { addScripts, administer, resetState, type ScriptEntry } from './admin.ts';
 import { answerAtOnce } from './answer-at-once.ts';
 import { modelsAnswer } from './models.ts';
+import { azurePath } from './azure.ts';
 import type { Bill } from './bill/bill.ts';
 import { generate, generationApis } from './generate.ts';
 import type { GenerationApiId, HeaderOf } from './generation.ts';
@@ -70,7 +71,9 @@ async function serve(state: EmulatorState, request: IncomingMessage, response: S
   const header: HeaderOf = (name) => request.headers[name]?.toString();
   const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://emulator');
   const incoming = { request, response, header, query, path };
-  const route = routeOf(request.method ?? 'GET', path, header);
+  const azure = azurePath(path, query);
+  const found = routeOf(request.method ?? 'GET', azure?.path ?? path, header);
+  const route = azure?.deployment !== undefined && found.kind === 'api' ? { ...found, model: azure.deployment } : found;
   try {
     await answer(state, incoming, route);
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { Family } from '../core/api.ts';
-import type { Provider } from './provider.ts';
+import type { PathStyle, Provider } from './provider.ts';
 
 const base = (provider: Provider): string => provider.baseUrl.pathname.replace(/\/+$/, '');
 
@@ -15,8 +15,23 @@ export function upstreamPath(provider: Provider, target: string, model: string |
   const path = question === -1 ? target : target.slice(0, question);
   const query = question === -1 ? '' : target.slice(question);
   const rest = versionIsInBase[provider.family] ? path.replace(/^\/v1(?=\/|$)/, '') : path;
-  return `${base(provider)}${named(rest, provider.family, model)}${provider.apiKey === undefined ? query : withoutKey(query)}`;
+  const styled = provider.paths === undefined ? named(rest, provider.family, model) : pathStyles[provider.paths](rest, model);
+  const asked = provider.apiKey === undefined ? query : without('key', query);
+  return `${base(provider)}${styled}${provider.apiVersion === undefined ? asked : versioned(provider.apiVersion, asked)}`;
 }
+
+/** Paths of Azure's dated API that name the model; the others, responses among them, stand beside the deployments. */
+const ofADeployment = /^\/(?:chat\/completions|completions|embeddings)$/;
+
+const pathStyles: Readonly<Record<PathStyle, (path: string, model: string | undefined) => string>> = {
+  'azure-deployments': (path, model) =>
+    model !== undefined && ofADeployment.test(path) ? `/deployments/${encodeURIComponent(model).replaceAll('..', '%2E%2E')}${path}` : path,
+};
+
+const versioned = (apiVersion: string, query: string): string => {
+  const kept = without('api-version', query);
+  return `${kept === '' ? '?' : `${kept}&`}api-version=${apiVersion}`;
+};
 
 function named(path: string, family: Family, model: string | undefined): string {
   if (family !== 'google' || model === undefined) return path;
@@ -26,11 +41,11 @@ function named(path: string, family: Family, model: string | undefined): string 
 /** Model names may hold slashes (`tunedModels/x`), never `?`, `#` or `..`. */
 const encodeModel = (model: string): string => model.split('/').map(encodeURIComponent).join('/').replaceAll('..', '%2E%2E');
 
-function withoutKey(query: string): string {
-  if (!query.includes('key=')) return query;
+function without(name: string, query: string): string {
+  if (!query.includes(`${name}=`)) return query;
   const kept = query
     .slice(1)
     .split('&')
-    .filter((pair) => !pair.startsWith('key='));
+    .filter((pair) => !pair.startsWith(`${name}=`));
   return kept.length === 0 ? '' : `?${kept.join('&')}`;
 }

@@ -19,6 +19,12 @@ export interface ProviderLimit {
   readonly queueTimeoutMs: number;
 }
 
+/** How a key is sent where it is not as the vendor of the family wants it. `azure-key` is Azure's header `api-key`. */
+export type KeyAuth = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'azure-key';
+
+/** Paths that depart from the family's. */
+export type PathStyle = 'azure-deployments';
+
 /** An upstream, as data. */
 export interface Provider {
   readonly name: string;
@@ -30,6 +36,12 @@ export interface Provider {
   readonly apiKey: string | undefined;
   /** Several keys, the first of which is `apiKey`: the next is used when one is refused with 429. */
   readonly apiKeys?: readonly string[];
+  /** Left out: as the vendor of the family wants the key. */
+  readonly auth?: KeyAuth;
+  /** Left out: the family's own. */
+  readonly paths?: PathStyle;
+  /** `api-version` in the query of each request. */
+  readonly apiVersion?: string;
   /** Left out: calls are not counted. */
   readonly limit?: ProviderLimit;
   /** Added to each request, raw (name, value ...). */
@@ -45,14 +57,17 @@ export interface Target {
   readonly model: string;
 }
 
-/** The header that carries a family's API key. */
-const credentialHeaders: Readonly<Record<Family, (apiKey: string) => readonly [string, string]>> = {
-  openai: (apiKey) => ['authorization', `Bearer ${apiKey}`],
-  anthropic: (apiKey) => ['x-api-key', apiKey],
-  google: (apiKey) => ['x-goog-api-key', apiKey],
+/** The header that carries a key. */
+const credentialHeaders: Readonly<Record<KeyAuth, (apiKey: string) => readonly [string, string]>> = {
+  bearer: (apiKey) => ['authorization', `Bearer ${apiKey}`],
+  'x-api-key': (apiKey) => ['x-api-key', apiKey],
+  'x-goog-api-key': (apiKey) => ['x-goog-api-key', apiKey],
+  'azure-key': (apiKey) => ['api-key', apiKey],
 };
 
+const authOf: Readonly<Record<Family, KeyAuth>> = { openai: 'bearer', anthropic: 'x-api-key', google: 'x-goog-api-key' };
+
 /** The credential headers to send, raw: the configured key, or what the client brought. */
-export function credentialsFor(provider: Provider, fromClient: readonly string[]): readonly string[] {
-  return provider.apiKey === undefined ? fromClient : credentialHeaders[provider.family](provider.apiKey);
+export function credentialsFor({ apiKey, auth, family }: Provider, fromClient: readonly string[]): readonly string[] {
+  return apiKey === undefined ? fromClient : credentialHeaders[auth ?? authOf[family]](apiKey);
 }

@@ -75,6 +75,18 @@ export const providerOptions = option(
       z.array(z.string().min(1)).min(1),
       'Program and arguments that print the key; run without a shell at each load, for at most 10 s.',
     ).optional(),
+    auth: option(
+      z.enum(['bearer', 'x-api-key', 'x-goog-api-key', 'azure-key']),
+      'How the key is sent: `Authorization: Bearer`, or the header of that name; `azure-key` is the header `api-key`. Left out: as the vendor of the protocol wants it.',
+    ).optional(),
+    paths: option(
+      z.enum(['azure-deployments']),
+      'Where the paths depart from the protocol: `azure-deployments` puts `/deployments/{model}` before those of a model, for a `baseUrl` that ends with `/openai`.',
+    ).optional(),
+    apiVersion: option(
+      z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be letters, digits, `.`, `_` or `-`'),
+      "Sent as `api-version` in the query, in place of the client's, as Azure's dated API wants it.",
+    ).optional(),
     hosting: option(
       z.enum(['api', 'cloud', 'self-hosted']),
       "A vendor's API, a cloud's hosting of it, or a machine of yours. Left out: `self-hosted` when the host of `baseUrl` is loopback or private, else `api`.",
