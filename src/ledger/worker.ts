@@ -23,6 +23,8 @@ const ingestRecords = 100_000;
 const recordsPerTurn = 1000;
 /** At most this many records in an interval are a quiet time, in which waiting ones go into the tables. A burst is journalled only. */
 const quietRecords = 1000;
+/** Compiled code goes with the memory: not in a short pause. */
+const tidyAfterMs = 60_000;
 /** Records after which a quiet time is used to give memory back. */
 const untidyRecords = 10_000;
 /** After the last record the thread looks for more by itself this long. To be woken costs the main thread more than a whole record. */
@@ -73,7 +75,7 @@ class LedgerWorker {
 
   #turn(): void {
     const wakeful = this.#ingesting || performance.now() - this.#busyAt < wakefulMs;
-    if (!wakeful && this.#waitingRecords === 0) this.#tidyIfWorthIt();
+    if (!wakeful && this.#waitingRecords === 0 && performance.now() - this.#busyAt > tidyAfterMs) this.#tidyIfWorthIt();
     if (this.#ring.empty && !wakeful) this.#ring.sleep(this.#waitingRecords > 0 ? this.#settings.ingestIntervalMs : idleMs);
     if ((!this.#ring.empty || wakeful) && !this.#ingesting) this.#ring.linger(this.#settings.commitIntervalMs);
     this.#commit();

@@ -20,8 +20,8 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Without a request for this long, memory is given back. */
-const quietMs = 3000;
+/** Without a request for this long, memory is given back. Compiled code goes with it, so a short pause must not be taken for quiet. */
+const quietMs = 60_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { limits } = options.serving();
