@@ -13,9 +13,6 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 };
 
 async function journal(): Promise<Bench> {
-  const { run } = await import('./journal.ts');
-  return {
-    summary: 'CPU of the ledger per record, on the serving thread and in all, its bytes on disk, and the time of a report',
-    run: async () => ({ ...(await run({ json: true })) }),
-  };
+  const { run, summary } = await import('./journal.ts');
+  return { summary, run: async () => ({ ...(await run({ json: true })) }) };
 }

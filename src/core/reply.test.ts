@@ -20,7 +20,11 @@ function staged(error?: Error) {
       },
     },
   );
-  const sink: Sink = { open: () => log.push('open'), write: (chunk) => log.push(`client ${chunk.toString()}`), end: () => log.push('client end') };
+  const sink: Sink = {
+    open: () => log.push('open'),
+    write: (chunk) => log.push(`client ${chunk.toString()}`),
+    end: () => log.push('client end'),
+  };
   const watcher = (name: string, breaks = false) => ({
     write(chunk: Buffer) {
       log.push(`${name} ${chunk.toString()}`);
