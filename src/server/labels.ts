@@ -46,14 +46,24 @@ export function labelsOf(hints: readonly string[], pathApp: string | undefined, 
 
 function readHint(labels: Draft, late: Draft, name: string, value: string): void {
   const own = direct[name];
-  if (own) labels[own] = clipped(value);
-  else if (name.startsWith('x-modicum-tag-')) addTag(labels, name.slice('x-modicum-tag-'.length), value);
+  if (own) labels[own] = clipped(decoded(value));
+  else if (name.startsWith('x-modicum-tag-')) addTag(labels, name.slice('x-modicum-tag-'.length), decoded(value));
   else if (name.startsWith('helicone-property-')) addTag(labels, name.slice('helicone-property-'.length), value);
   else if (name === 'user-agent') late.client = clientOf(value);
   else if (name === 'x-codex-turn-metadata') readCodex(late, value);
   else {
     const field = borrowed[name];
     if (field) late[field] ??= clipped(value);
+  }
+}
+
+/** Our SDK percent-encodes what a header cannot carry, such as letters beyond Latin-1. What is no such encoding stays as it is. */
+function decoded(value: string): string {
+  if (!value.includes('%')) return value;
+  try {
+    return decodeURIComponent(value);
+  } catch {
+    return value;
   }
 }
 
