@@ -1,6 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import { priceAttempt } from './catalog/attempt.ts';
+import { verified } from './catalog/capabilities.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
+import { capabilityOverrides } from './config/capability-overrides.ts';
 import { priceOverrides } from './config/price-overrides.ts';
 import { createPlans } from './config/plans.ts';
 import type { Target as ConfiguredTarget } from './config/resolve.ts';
@@ -133,7 +135,7 @@ function servingOf(config: Config, parts: Parts): Configured {
   const aliases = Object.fromEntries(
     Object.values(config.providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])),
   );
-  const catalog = createCatalog({ overrides: priceOverrides(config), aliases });
+  const catalog = createCatalog({ overrides: priceOverrides(config), aliases, capabilities: capabilityOverrides(config) });
   const upstreamFor = upstreamFinder();
   const upstreams = new Map(Object.values(config.providers).map((provider) => [provider.name, upstreamFor(provider)]));
   const routing = routingOf(config, catalog);
@@ -221,6 +223,7 @@ function stagesOf(
     translate({
       speechOf: (call, scope) => find(call, scope).provider,
       deploymentOf,
+      abilitiesOf: ({ provider, model }) => verified(catalog.capabilities(provider, model)),
       state: responses,
       maxReplyBytes,
       maxEventBytes,

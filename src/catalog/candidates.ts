@@ -52,7 +52,7 @@ export const catalogId = ({ aliases, file }: PriceData, named: string): string =
 };
 
 /** Lower case, without the path that Google puts before its models. */
-const plainName = (model: string): string =>
+export const plainName = (model: string): string =>
   model
     .toLowerCase()
     .trim()
@@ -84,7 +84,7 @@ export function overrideCandidate(data: PriceData, provider: string, name: strin
 }
 
 /** First as it stands, then with the date of its release written with dashes. */
-function modelFor(providers: PriceData['providers'], provider: string, name: string): CompiledModel | undefined {
+export function modelFor(providers: PriceData['providers'], provider: string, name: string): CompiledModel | undefined {
   const dashed = name.replace(/-(20\d\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=-|:|$)/g, '-$1-$2-$3');
   const found = modelNamed(providers, provider, name);
   return found || dashed === name ? found : modelNamed(providers, provider, dashed);

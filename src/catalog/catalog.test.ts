@@ -290,9 +290,6 @@ describe('limits', () => {
   test('the first matching row counts, field by field', () => {
     assert.deepEqual(catalog.limits('anthropic', 'Claude-Opus-5-5'), {
       cacheTtlSeconds: [300, 3600],
-      reasoningEfforts: ['low', 'medium', 'high', 'xhigh', 'max'],
-      reasoningEffortDefault: 'medium',
-      rejects: ['thinking.budget_tokens'],
     });
   });
 });

@@ -1,6 +1,7 @@
-import { candidatesFor, catalogId, inForce, type PriceData } from './candidates.ts';
+import { candidatesFor, catalogId, inForce, modelFor, plainName, type PriceData } from './candidates.ts';
+import { capabilityFinder, overridden, type Capabilities, type CapabilityOverride } from './capabilities.ts';
 import type { RateCard } from './card.ts';
-import { loadModifiers, loadRates, type ProviderRow } from './data.ts';
+import { loadCapabilities, loadModifiers, loadRates, type ProviderRow } from './data.ts';
 import { limitsOf, type ModelLimits } from './limits.ts';
 import { listModels, type CatalogModel } from './listing.ts';
 import { Memo } from './memo.ts';
@@ -31,12 +32,16 @@ export interface Catalog {
   /** With the prices at `at`, epoch ms, now when left out; models only the user has prices for come last. */
   models(provider?: string, at?: number): readonly CatalogModel[];
   limits(provider: string, model: string): ModelLimits;
+  /** What the model takes; of a model nobody knows, nothing is told. Remembered, so asking again is cheap. */
+  capabilities(provider: string, model: string): Capabilities;
 }
 
 export interface CatalogOptions {
   readonly overrides?: readonly PriceOverride[];
   /** The user's provider names -> ids of the catalog: `find` takes both, and overrides are by the user's name. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** By the user's names of providers. */
+  readonly capabilities?: readonly CapabilityOverride[];
 }
 
 /** A longer model name is unknown without a look at it. */
@@ -45,7 +50,7 @@ export const modelNameLimit = 256;
 export const memoLimit = 2000;
 
 /** Reads the data files. @throws {RangeError} when an override cannot be read */
-export function createCatalog({ overrides = [], aliases = {} }: CatalogOptions = {}): Catalog {
+export function createCatalog({ overrides = [], aliases = {}, capabilities: own = [] }: CatalogOptions = {}): Catalog {
   const rates = loadRates();
   const file = loadModifiers();
   const version = `${rates.version}.${digestOf(file)}`;
@@ -59,6 +64,7 @@ export function createCatalog({ overrides = [], aliases = {} }: CatalogOptions =
     memoLimit,
     byKey((provider, model) => limitsOf(file, catalogId(data, provider), model.toLowerCase())),
   );
+  const capabilities = new Memo(memoLimit, byKey(capabilitiesIn(data, own)));
   const vendors = new Memo(memoLimit, vendorFinder(rates, file));
   const providerAt = hostFinder(rates.providers);
   return {
@@ -70,6 +76,22 @@ export function createCatalog({ overrides = [], aliases = {} }: CatalogOptions =
     providerAt,
     models: (provider, at = Date.now()) => listModels(data, provider, at),
     limits: (provider, model) => (model.length > modelNameLimit ? {} : limits.get(keyOf(provider, model))),
+    capabilities: (provider, model) => (model.length > modelNameLimit ? nothingKnown : capabilities.get(keyOf(provider, model))),
+  };
+}
+
+const nothingKnown: Capabilities = { unverified: [], sources: [] };
+
+/** The user's word, then the rows, then the context that the price data tells. */
+function capabilitiesIn(data: PriceData, own: readonly CapabilityOverride[]): (provider: string, model: string) => Capabilities {
+  const rowsSay = capabilityFinder(loadCapabilities());
+  const said = new Map(own.map(({ provider, model, capabilities }) => [keyOf(provider, model.toLowerCase()), capabilities]));
+  return (provider, model) => {
+    const id = catalogId(data, provider);
+    const name = plainName(model);
+    const contextTokens = modelFor(data.providers, id, name)?.row.contextTokens;
+    const base = { ...(contextTokens !== undefined && { contextTokens }), ...rowsSay(id, name) };
+    return overridden(base, said.get(keyOf(provider, model.toLowerCase())));
   };
 }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Bucket } from '../core/usage.ts';
+import type { ModelCapabilities } from './capabilities.ts';
 import type { PicoUsd } from './decimal.ts';
 import type { MatchRule } from './match.ts';
 
@@ -85,7 +86,7 @@ export interface ExtraModelRow extends Sourced {
   };
 }
 
-/** What a vendor allows of a model, beside its price. Of several rows that match, the first counts for each field. */
+/** What a vendor's prompt cache wants of a model. Of several rows that match, the first counts for each field. */
 export interface LimitRow extends Sourced {
   readonly provider: string;
   readonly models: MatchRule;
@@ -93,10 +94,20 @@ export interface LimitRow extends Sourced {
   readonly cachePrefixTokens?: number;
   /** Lifetimes of a prompt-cache entry, seconds; the first is the default. */
   readonly cacheTtlSeconds?: readonly number[];
-  readonly reasoningEfforts?: readonly string[];
-  readonly reasoningEffortDefault?: string;
-  /** Request fields the vendor answers with status 400. */
-  readonly rejects?: readonly string[];
+}
+
+/** What some models take. Of several rows that match, the first counts for each field. */
+export interface CapabilityRow extends Sourced, ModelCapabilities {
+  /** Ids of the catalog where it holds. */
+  readonly providers: readonly string[];
+  readonly models: MatchRule;
+  /** ISO date on which the source was read. */
+  readonly asOf: string;
+}
+
+/** `data/capabilities.json`, kept by hand. */
+export interface CapabilitiesFile {
+  readonly rows: readonly CapabilityRow[];
 }
 
 /** `data/modifiers.json`, kept by hand. */
@@ -117,3 +128,4 @@ const read = <T>(name: string): T => JSON.parse(readFileSync(new URL(`./data/${n
 
 export const loadRates = (): RatesFile => read<RatesFile>('rates.json');
 export const loadModifiers = (): ModifiersFile => read<ModifiersFile>('modifiers.json');
+export const loadCapabilities = (): CapabilitiesFile => read<CapabilitiesFile>('capabilities.json');

@@ -1,11 +1,8 @@
 import type { LimitRow, ModifiersFile } from './data.ts';
 import { matcherOf } from './match.ts';
 
-/** What a vendor allows of a model; a field that is absent is not known. */
-export type ModelLimits = Pick<
-  LimitRow,
-  'cachePrefixTokens' | 'cacheTtlSeconds' | 'reasoningEfforts' | 'reasoningEffortDefault' | 'rejects'
->;
+/** What a vendor's prompt cache wants of a model; a field that is absent is not known. */
+export type ModelLimits = Pick<LimitRow, 'cachePrefixTokens' | 'cacheTtlSeconds'>;
 
 /** `model`: lower case. The first matching row counts, field by field. */
 export function limitsOf(file: ModifiersFile, provider: string, model: string): ModelLimits {

@@ -108,6 +108,25 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/prices.ts'),
   },
   {
+    name: 'models',
+    summary: 'List models, or show what one takes: limits, input, settings, prices.',
+    usage: 'modicum models [MODEL] [--provider NAME] [--json] [--config FILE]',
+    words: { least: 0, most: 1 },
+    options: [
+      { name: '--provider', type: 'text', description: 'Models at this provider. Default: at the vendors themselves.' },
+      json,
+      config,
+    ],
+    examples: [
+      {
+        command: 'modicum models claude-opus-5-5',
+        description: 'Limits, input, tools, thinking, refused settings and prices of one model',
+      },
+      { command: 'modicum models --provider google', description: 'All models of one provider' },
+    ],
+    load: () => import('./commands/models.ts'),
+  },
+  {
     name: 'reprice',
     summary: 'Price recorded calls anew, by the catalog and the configuration of now.',
     usage: 'modicum reprice [--since TIME] [--until TIME] [--model MODEL] [--dry-run] [--json] [--data DIR] [--config FILE]',

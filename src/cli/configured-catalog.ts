@@ -1,4 +1,5 @@
 import { createCatalog, type Catalog } from '../catalog/catalog.ts';
+import { capabilityOverrides } from '../config/capability-overrides.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
 import { priceOverrides } from '../config/price-overrides.ts';
@@ -12,7 +13,11 @@ export async function configuredCatalog(given: Arguments, { env, cwd }: Pick<Ter
   const base = createCatalog();
   const pricesAt = (baseUrl: string): string | undefined => base.providerAt(baseUrl);
   const { config } = await loadConfig({ path: given.text('config'), env, cwd, pricesAt, withoutSecrets: true });
-  return createCatalog({ overrides: priceOverrides(config), aliases: providerAliases(config) });
+  return createCatalog({
+    overrides: priceOverrides(config),
+    aliases: providerAliases(config),
+    capabilities: capabilityOverrides(config),
+  });
 }
 
 /** The same; a configuration that nobody named and that cannot be read is told, and list prices are shown. */

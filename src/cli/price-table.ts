@@ -93,7 +93,7 @@ const confidenceText: Readonly<Record<RateCard['confidence'], string>> = {
 };
 
 /** A row a bucket, a column a context tier. */
-function ratesTable(rates: readonly RateRow[], options: TableOptions): string {
+export function ratesTable(rates: readonly RateRow[], options: TableOptions): string {
   const tiers = [...new Set(rates.map(({ above }) => above))];
   const buckets = [...new Set(rates.map(({ bucket }) => bucket))];
   const rateOf = (bucket: RateRow['bucket'], above: number | undefined): string =>
@@ -120,11 +120,10 @@ function modifierLines({ modifiers }: ExplainedModel): readonly string[] {
   return ['\nThe reply may change it:\n', ...modifiers.map(line)];
 }
 
-function limitLines({ cachePrefixTokens, cacheTtlSeconds, reasoningEfforts }: ModelLimits): readonly string[] {
+function limitLines({ cachePrefixTokens, cacheTtlSeconds }: ModelLimits): readonly string[] {
   const lines = [
     ...(cachePrefixTokens === undefined ? [] : [`  prompt cache from ${cachePrefixTokens.toLocaleString('en-US')} tokens on\n`]),
     ...(cacheTtlSeconds === undefined ? [] : [`  cache lifetime ${cacheTtlSeconds.map((seconds) => `${seconds} s`).join(', ')}\n`]),
-    ...(reasoningEfforts === undefined ? [] : [`  reasoning effort ${reasoningEfforts.join(', ')}\n`]),
   ];
   return lines.length > 0 ? ['\nLimits:\n', ...lines] : [];
 }

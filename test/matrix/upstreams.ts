@@ -53,7 +53,7 @@ export const upstreams: readonly Upstream[] = [
     // A server of one's own that copies OpenAI's chat: no key, no responses.
     name: 'Ollama-style',
     api: 'openai.chat',
-    model: 'gpt-4o',
+    model: 'gpt-5.1', // one that thinks: the catalog knows that others of OpenAI's do not
     showsReasoning: false,
     provider: (url) => openai('ollama', ['openai.chat'], url),
   },

@@ -1,23 +1,13 @@
-import type { RateCard } from '../../catalog/card.ts';
-import { modelNameLimit, type Catalog } from '../../catalog/catalog.ts';
+import { modelNameLimit } from '../../catalog/catalog.ts';
 import { listRates } from '../../catalog/explain.ts';
 import type { CatalogModel } from '../../catalog/listing.ts';
 import { nearest } from '../../config/nearest.ts';
-import { vendors } from '../../config/vendors.ts';
 import type { Run } from '../command.ts';
 import { catalogForReading } from '../configured-catalog.ts';
 import { exitCodes, failure } from '../errors.ts';
+import { checkProvider, find, ofVendors, type Question } from '../model-search.ts';
 import { explainedModel, listText, modelText } from '../price-table.ts';
-import type { Terminal } from '../terminal.ts';
 import { readTime } from '../time.ts';
-
-interface Question {
-  readonly catalog: Catalog;
-  readonly atMs: number;
-  readonly provider: string | undefined;
-  readonly json: boolean;
-  readonly terminal: Terminal;
-}
 
 /** The prices of one model, or a list of models. */
 export const run: Run = async (given, terminal) => {
@@ -32,20 +22,6 @@ export const run: Run = async (given, terminal) => {
   return exitCodes.ok;
 };
 
-function checkProvider(catalog: Catalog, provider: string, atMs: number): void {
-  if (catalog.models(provider, atMs).length > 0) return;
-  const ids = catalog.providers().map(({ id }) => id);
-  const like = nearest(provider, ids);
-  throw failure(`no prices are known for the provider "${provider}"; ${like ? `did you mean ${like}?` : `there are: ${ids.join(', ')}`}`);
-}
-
-/** Of the provider asked for, else of the vendors themselves, whose models others sell on. */
-function ofVendors({ catalog, provider, atMs }: Question): readonly CatalogModel[] {
-  if (provider !== undefined) return catalog.models(provider, atMs);
-  const direct = new Set(['', ...vendors.filter(({ serves }) => serves === 'own').map(({ prices }) => prices)]);
-  return catalog.models(undefined, atMs).filter((model) => direct.has(model.provider) && !model.deprecated);
-}
-
 function asked(word: string, question: Question): string {
   const { catalog, atMs, json, terminal } = question;
   const card = find(word, question);
@@ -57,17 +33,6 @@ function asked(word: string, question: Question): string {
   const similar = ofVendors(question).filter(({ id }) => id.toLowerCase().includes(word.toLowerCase()));
   if (similar.length === 0) throw unknown(word, question);
   return listed(similar, question);
-}
-
-/** At the provider asked for, in the form `provider/model`, at its vendor, or at whoever lists it. */
-function find(word: string, { catalog, provider, atMs }: Question): RateCard | undefined {
-  if (provider !== undefined) return catalog.find(provider, word, atMs);
-  const slash = word.indexOf('/');
-  const prefixed = slash > 0 ? catalog.find(word.slice(0, slash), word.slice(slash + 1), atMs) : undefined;
-  if (prefixed) return prefixed;
-  const vendor = catalog.vendorOf(word);
-  const own = vendor === undefined ? undefined : catalog.find(vendor, word, atMs);
-  return own ?? catalog.models(undefined, atMs).find(({ id }) => id.toLowerCase() === word.toLowerCase())?.card;
 }
 
 function unknown(word: string, { catalog, provider, atMs }: Question): Error {

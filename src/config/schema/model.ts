@@ -1,4 +1,7 @@
 import * as z from 'zod';
+import { modalities } from '../../catalog/capabilities.ts';
+import { knobs } from '../../core/canonical/knob.ts';
+import { efforts } from '../../core/canonical/reasoning.ts';
 import { balances } from '../../core/deployment.ts';
 import { inputBuckets, outputBuckets, unitBuckets, type Bucket } from '../../core/usage.ts';
 import { apiKeyOption, nameOption } from './provider.ts';
@@ -64,6 +67,24 @@ const limits = z.strictObject({
   maxOutputTokens: option(z.int().min(1), 'Largest output.', { unit: 'tokens' }).optional(),
 });
 
+const yesOrNo = (description: string) => option(z.boolean(), description).optional();
+const words = <const T extends readonly [string, ...string[]]>(values: T, description: string) =>
+  option(z.array(z.enum(values)).max(values.length), `${description} Of: ${values.join(', ')}.`).optional();
+
+const capabilities = z.strictObject({
+  input: words(modalities, 'What can be in a prompt.'),
+  tools: yesOrNo('Takes tools.'),
+  forcedTools: yesOrNo('Takes a call that says a tool must be called.'),
+  structuredOutputs: yesOrNo('Can hold an answer to a JSON Schema.'),
+  efforts: words(efforts, 'Words for how much to think that it takes; others are sent as the nearest.'),
+  effortDefault: option(z.enum(efforts), 'How much it thinks when nothing is said.').optional(),
+  adaptiveThinking: yesOrNo("Takes Anthropic's adaptive thinking."),
+  thinkingBudget: yesOrNo('Takes a number of thinking tokens.'),
+  thinkingOff: yesOrNo('Thinking can be turned off.'),
+  refuses: words(knobs, 'Settings it answers with an error; they are left out.'),
+  refusesThinking: words(knobs, 'Settings it answers with an error unless thinking is off.'),
+});
+
 const target = option(
   z.strictObject({
     provider: option(nameOption, 'Name of a provider above.'),
@@ -92,7 +113,7 @@ export const modelOptions = option(
     model: option(z.string().min(1), "The provider's own name of the model. Left out: the public name.").optional(),
     targets: option(
       z.array(target).min(1).max(maxTargets),
-      'Several places that serve the model equally, in place of `provider` and `model`. Prices and limits below hold for all of them.',
+      'Several places that serve the model equally, in place of `provider` and `model`. Prices, limits and capabilities below hold for all of them.',
     ).optional(),
     balance: option(
       z.enum(balances),
@@ -106,6 +127,10 @@ export const modelOptions = option(
       "Prices in place of all the catalog's, as numbers or decimal strings. 0 is a price; a kind of token left out is priced at a related rate.",
     ).optional(),
     limits: option(limits, "Limits that replace the catalog's.").optional(),
+    capabilities: option(
+      capabilities,
+      'What the model takes, in place of what the catalog says of it, field by field. Counts for calls that are translated.',
+    ).optional(),
   }),
   'A model under a name of your choice.',
 );

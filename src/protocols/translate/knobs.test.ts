@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { knobs } from '../../core/canonical/knob.ts';
 import { arbitraryCall } from './arbitrary-call.ts';
 import { factsOf } from './facts.ts';
-import { knobs, withoutKnobs } from './knobs.ts';
+import { withoutKnobs } from './knobs.ts';
 
 test('settings that a model refuses are taken out and named; everything else stays', () => {
   fc.assert(

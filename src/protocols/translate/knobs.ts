@@ -1,29 +1,9 @@
 import type { CanonicalCall, Sampling } from '../../core/canonical/call.ts';
-import type { Dropped, Feature } from '../../core/canonical/feature.ts';
+import type { Dropped } from '../../core/canonical/feature.ts';
+import type { Knob } from '../../core/canonical/knob.ts';
 import type { ReasoningRequest } from '../../core/canonical/reasoning.ts';
 import { featuresOf } from './facts.ts';
 import { compact } from './fields.ts';
-
-/** Settings that some models refuse though their API has them: they can be taken out, and the call still asks the same. */
-export const knobs = [
-  'temperature',
-  'top_p',
-  'top_k',
-  'frequency_penalty',
-  'presence_penalty',
-  'seed',
-  'logit_bias',
-  'logprobs',
-  'stop',
-  'reasoning.effort',
-  'reasoning.budget',
-  'reasoning.adaptive',
-  'reasoning.summary',
-  'verbosity',
-  'parallel_tool_calls',
-  'service_tier',
-] as const satisfies readonly Feature[];
-export type Knob = (typeof knobs)[number];
 
 /** The call without the settings that its model refuses. */
 export function withoutKnobs(

@@ -54,6 +54,8 @@ export interface CallTarget {
   readonly model: string;
   /** Tokens of an answer where the client gave no limit and the API wants one. */
   readonly defaultMaxOutputTokens: number;
+  /** Tokens of an answer that the model gives at most; `undefined`: not known. */
+  readonly maxOutputTokens?: number | undefined;
   /** OpenAI's chat: whether a stream's usage must be asked for, comes by itself, or must not be asked for. */
   readonly streamUsage?: 'ask' | 'always' | 'never';
   /** OpenAI's responses, for clients of other APIs: where the client says nothing of it, the response is not kept, and thoughts come encrypted. */

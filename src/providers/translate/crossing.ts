@@ -2,7 +2,7 @@ import type { ApiId } from '../../core/api.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { Dialect } from '../../protocols/dialect.ts';
-import type { Knob } from '../../protocols/translate/knobs.ts';
+import type { ModelAbilities } from '../../protocols/translate/fit.ts';
 import { isTranslated } from '../../protocols/translate/translators.ts';
 import type { TranslatedApi } from '../../protocols/translate/translator.ts';
 
@@ -11,14 +11,6 @@ export interface Speech {
   /** Chat APIs it serves; calls of other APIs are translated into the first. */
   readonly apis: readonly ApiId[];
   readonly dialect: Dialect & { readonly streamUsage?: 'ask' | 'always' | 'never' | undefined };
-}
-
-/** What is known of a model; what is not known is left to the provider. */
-export interface ModelAbilities {
-  /** Settings it answers with an error. */
-  readonly refuses: readonly Knob[];
-  /** Tokens of an answer at most. */
-  readonly maxOutputTokens?: number | undefined;
 }
 
 /** Where a call goes, as far as translation asks. */

@@ -7,7 +7,7 @@ import { parse, type Json } from '../../core/json.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { callCodecs } from '../../protocols/codecs.ts';
-import { withoutKnobs } from '../../protocols/translate/knobs.ts';
+import { fit } from '../../protocols/translate/fit.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import { conversationOf, type Conversation } from './conversations.ts';
@@ -41,10 +41,11 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination,
   const { call: canonical, unread } = from.decodeCall(body, { model: call.model, stream: call.stream, headers: scope.headers });
   const { streamUsage } = destination.speech.dialect;
   const conversation = conversationOf(from.api, canonical, body, scope, state);
-  const { call: accepted, dropped: refused } = withoutKnobs(conversation.call, abilities?.refuses ?? []);
+  const { call: accepted, dropped: refused } = fit(conversation.call, abilities ?? {});
   const encoded = to.encodeCall(accepted, {
     model,
     defaultMaxOutputTokens: abilities?.maxOutputTokens ?? defaultMaxOutputTokens,
+    maxOutputTokens: abilities?.maxOutputTokens,
     stateless: true,
     ...(streamUsage && { streamUsage }),
   });

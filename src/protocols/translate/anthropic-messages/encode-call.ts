@@ -44,10 +44,11 @@ export function encodeCall(call: CanonicalCall, target: CallTarget): EncodedCall
   return { path: '/v1/messages', headers: ['anthropic-version', version], body: jsonBytes(body), dropped };
 }
 
-/** Thinking counts towards the limit, so a default makes room for it. */
-function limitOf({ maxOutputTokens, reasoning }: CanonicalCall, { defaultMaxOutputTokens }: CallTarget, lost: Lost): number {
+/** Thinking counts towards the limit, so a default makes room for it, as far as the model has it. */
+function limitOf({ maxOutputTokens, reasoning }: CanonicalCall, target: CallTarget, lost: Lost): number {
   if (maxOutputTokens !== undefined) return maxOutputTokens;
-  const limit = (defaultMaxOutputTokens || fallbackMaxTokens) + Math.max(reasoning?.budgetTokens ?? 0, 0);
+  const wanted = (target.defaultMaxOutputTokens || fallbackMaxTokens) + Math.max(reasoning?.budgetTokens ?? 0, 0);
+  const limit = Math.min(wanted, target.maxOutputTokens ?? wanted);
   lost.set('max_output_tokens', `Anthropic wants a limit, ${limit} is sent`);
   return limit;
 }
