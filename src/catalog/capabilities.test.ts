@@ -41,6 +41,13 @@ describe('what models take', () => {
       for (const [name, value] of Object.entries(expected)) assert.deepEqual(known[name as keyof ModelCapabilities], value, name);
     });
 
+  test('what is partly from memory is shown, and changes no call', () => {
+    const known = catalog.capabilities('anthropic', 'claude-opus-4-6');
+    assert.deepEqual([known.efforts, verified(known).efforts], [['low', 'medium', 'high', 'max'], undefined]);
+    for (const { source, confidence } of loadCapabilities().rows)
+      if (source.includes('from memory')) assert.equal(confidence, 'unverified', source);
+  });
+
   for (const [provider, model] of [
     ['nobody', 'claude-opus-5-5'],
     ['anthropic', 'mystery-1'],

@@ -13,7 +13,11 @@ import type { ResponseState } from '../../protocols/translate/openai-responses/s
 import { conversationOf, type Conversation } from './conversations.ts';
 import type { Destination } from './crossing.ts';
 
-/** Tokens of an answer where the client gave no limit and the provider's API wants one: what the smallest of Anthropic's models in service can give (Opus 4 and 4.1). */
+/**
+ * Tokens of an answer at most, where the client gave no limit and the provider's API wants one: what the smallest of Anthropic's models in
+ * service can give (Opus 4 and 4.1). Not more for models that can: prompt and limit together must fit the context, so a larger default would
+ * have long prompts refused.
+ */
 export const defaultMaxOutputTokens = 32_000;
 
 /** A call in the provider's API, and what it was before. */
@@ -44,7 +48,7 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination,
   const { call: accepted, dropped: refused } = fit(conversation.call, abilities ?? {});
   const encoded = to.encodeCall(accepted, {
     model,
-    defaultMaxOutputTokens: abilities?.maxOutputTokens ?? defaultMaxOutputTokens,
+    defaultMaxOutputTokens: Math.min(abilities?.maxOutputTokens ?? defaultMaxOutputTokens, defaultMaxOutputTokens),
     maxOutputTokens: abilities?.maxOutputTokens,
     stateless: true,
     ...(streamUsage && { streamUsage }),

@@ -15,7 +15,7 @@ import { createResponseState } from '../../protocols/translate/openai-responses/
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import { crossingOf } from './crossing.ts';
 import { droppedHeader, maxDroppedLength, maxErrorBytes, translateReply, type Translation } from './reply.ts';
-import { translateCall } from './request.ts';
+import { defaultMaxOutputTokens, translateCall } from './request.ts';
 import { translate } from './stage.ts';
 
 const deployment: Deployment = { id: 'far/model-9', provider: 'far', model: 'model-9', weight: 1, price: undefined, keys: 1, ownKey: true };
@@ -183,6 +183,26 @@ describe('the request', () => {
     assert.deepEqual([body['temperature'], body['top_p'], limit], [undefined, 0.5, 77]);
     assert.deepEqual(dropped, [{ what: 'temperature', why: 'the model does not take it' }]);
   });
+
+  for (const [known, expected] of [
+    [undefined, defaultMaxOutputTokens],
+    [defaultMaxOutputTokens - 1, defaultMaxOutputTokens - 1],
+    [128_000, defaultMaxOutputTokens],
+  ] as const)
+    test(`asks for ${expected} tokens where the client says nothing and the model's limit is ${known ?? 'unknown'}`, () => {
+      let limit: number | undefined;
+      const to: ProtocolTranslator = {
+        ...neighbour,
+        encodeCall: (call, target) => ((limit = target.defaultMaxOutputTokens), openaiChat.encodeCall(call, target)),
+      };
+      translateCall(callOf({}), scopeOf(), {
+        from: openaiChat,
+        to,
+        destination: { ...destination, abilities: { maxOutputTokens: known } },
+        state,
+      });
+      assert.equal(limit, expected);
+    });
 
   test("leaves the client's credentials and its vendor's headers behind, and asks for a reply that is not compressed", () => {
     const headers = [
