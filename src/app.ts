@@ -1,40 +1,28 @@
 import type { AddressInfo } from 'node:net';
-import { priceAttempt } from './catalog/attempt.ts';
-import { verified } from './catalog/capabilities.ts';
 import { createCatalog, type Catalog } from './catalog/catalog.ts';
 import { capabilityOverrides } from './config/capability-overrides.ts';
 import { priceOverrides } from './config/price-overrides.ts';
-import { createPlans } from './config/plans.ts';
-import type { Target as ConfiguredTarget } from './config/resolve.ts';
 import type { Config, ProviderConfig } from './config/schema.ts';
 import { upstreamOf } from './config/upstream.ts';
-import { apis } from './core/api.ts';
 import type { Call } from './core/call.ts';
-import type { Deployment, Plan } from './core/deployment.ts';
 import { GatewayError } from './core/errors.ts';
-import { createLater, type Later } from './core/later.ts';
+import { createLater } from './core/later.ts';
 import type { Log } from './core/log.ts';
-import { pipeline, type Scope, type Stage } from './core/pipeline.ts';
-import { headerOf } from './core/reply.ts';
+import { pipeline, type Scope } from './core/pipeline.ts';
+import type { Parts } from './compose/parts.ts';
+import { routingOf } from './compose/routing.ts';
+import { stagesOf } from './compose/stages.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
-import { replyMeter } from './protocols/meter.ts';
-import { requestText } from './protocols/request-text.ts';
-import { stripUsageChunk } from './protocols/strip-usage.ts';
-import { createResponseState, type ResponseState } from './protocols/translate/openai-responses/state.ts';
-import { isTranslated } from './protocols/translate/translators.ts';
+import { createResponseState } from './protocols/translate/openai-responses/state.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
 import type { Provider, Target } from './providers/provider.ts';
-import { translate } from './providers/translate/stage.ts';
 import type { Serving } from './server/context.ts';
 import { createGateway, type Gateway } from './server/gateway.ts';
 import { forwardsReplyHeader } from './server/headers.ts';
 import type { ListedModel } from './server/models.ts';
-import { account } from './stages/account/index.ts';
 import { createFallback, type Fallback } from './stages/fallback/create.ts';
-import { meter } from './stages/meter/index.ts';
-import { streamUsage } from './stages/stream-usage/index.ts';
-import { createTokenCounter, type TokenCounter } from './text/counter.ts';
-import { splitTotal, weighPrompt } from './text/parts.ts';
+import { createTokenCounter } from './text/counter.ts';
+import { weighPrompt } from './text/parts.ts';
 
 export interface App {
   /** `http://127.0.0.1:4000` */
@@ -99,15 +87,6 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   }
 }
 
-interface Parts {
-  readonly ledger: Ledger;
-  readonly counter: TokenCounter;
-  readonly dispatch: Dispatch;
-  readonly later: Later;
-  readonly responses: ResponseState;
-  readonly log: Log;
-}
-
 const stackOf = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
 const day = 24 * 3600 * 1000;
 
@@ -160,39 +139,6 @@ function servingOf(config: Config, parts: Parts): Configured {
   return { serving, fallback };
 }
 
-interface Routing {
-  /** @throws {GatewayError} `model_not_found` */
-  readonly planOf: (call: Call) => Plan;
-  /** Where an attempt goes, by name and in full. */
-  readonly deploymentOf: (call: Call, scope: Scope) => Deployment;
-  readonly find: (call: Call, scope: Scope) => ConfiguredTarget;
-}
-
-function routingOf(config: Config, catalog: Catalog): Routing {
-  const plans = createPlans(config, catalog);
-  const planOf = (call: Call): Plan => {
-    const planning = plans.planOf(call.model, apis[call.api].family, isTranslated(call.api));
-    if (!planning.plan) throw new GatewayError('model_not_found', planning.reason, { param: 'model' });
-    return planning.plan;
-  };
-  const deploymentOf = (call: Call, scope: Scope): Deployment => scope.deployment ?? planOf(call).targets[0]!;
-  return { planOf, deploymentOf, find: lastKept((call, scope) => plans.targetOf(deploymentOf(call, scope))) };
-}
-
-/** The same, but the last answer is kept: the stages ask one after the other for the same call. */
-function lastKept<T>(find: (call: Call, scope: Scope) => T): (call: Call, scope: Scope) => T {
-  let call: Call | undefined;
-  let deployment: Deployment | undefined;
-  let answer: T;
-  return (askedCall, scope) => {
-    if (askedCall === call && scope.deployment === deployment) return answer;
-    answer = find(askedCall, scope);
-    call = askedCall;
-    deployment = scope.deployment;
-    return answer;
-  };
-}
-
 /** One upstream for each provider of the configuration, and for each that differs from one by its key. */
 function upstreamFinder(): (provider: ProviderConfig) => Provider {
   const known = new WeakMap<ProviderConfig, Provider>();
@@ -201,67 +147,6 @@ function upstreamFinder(): (provider: ProviderConfig) => Provider {
     known.set(provider, found);
     return found;
   };
-}
-
-/** The order of the stages, outermost first. */
-function stagesOf(
-  config: Config,
-  catalog: Catalog,
-  { find, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
-  { ledger, counter, later, responses }: Parts,
-): readonly Stage[] {
-  const keepBodies = config.ledger.bodies.store === 'on';
-  const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
-  const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
-  return [
-    account({
-      parts: splitTotal,
-      later: later.run,
-      ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
-    }),
-    fallback.stage,
-    translate({
-      speechOf: (call, scope) => find(call, scope).provider,
-      deploymentOf,
-      abilitiesOf: ({ provider, model }) => verified(catalog.capabilities(provider, model)),
-      state: responses,
-      maxReplyBytes,
-      maxEventBytes,
-    }),
-    streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
-    meter({
-      meterOf: (call, { servedBy, head: { status, headers } }) =>
-        replyMeter({
-          api: call.api,
-          dialect: config.providers[servedBy.name]!.dialect,
-          status,
-          contentType: headerOf(headers, 'content-type'),
-          contentEncoding: headerOf(headers, 'content-encoding'),
-          limits,
-        }),
-      price: ({ servedBy, model, usage, served, at, call }) =>
-        priceAttempt(catalog, {
-          provider: servedBy.name,
-          hosting: servedBy.hosting,
-          requestModel: servedBy.model,
-          model,
-          usage,
-          served,
-          at,
-          requestTier: requestTier(call),
-        }),
-      estimate: async (call, replyText, missing) => ({
-        ...(missing.input && { input: await counter.count(requestText(call.api, call.received.body.whole)) }),
-        ...(missing.output && { output: await counter.count(replyText) }),
-      }),
-      isFree: ({ api }) => apis[api].operation === 'count_tokens',
-    }),
-  ];
-}
-
-function requestTier(call: Call): string | undefined {
-  const tier = call.value('service_tier')?.toString('latin1');
-  return tier?.startsWith('"') ? tier.slice(1, -1) : undefined;
 }
 
 function rawSender(upstreams: ReadonlyMap<string, Provider>, dispatch: Dispatch): Serving['raw'] {

@@ -85,3 +85,22 @@ test('a body in any chunks is read and patched as it is in one', () => {
     }),
   );
 });
+
+test('raw JSON set for a key stands where the old value stood, a key set to undefined is gone, and both read back', () => {
+  const changed = received(odd).withJson({ messages: Buffer.from('[]'), seed: undefined, tools: Buffer.from('[1]') });
+  assert.deepEqual([String(changed.json('messages')), changed.json('seed'), String(changed.json('tools'))], ['[]', undefined, '[1]']);
+  assert.equal(String(changed.json('temperature')), '1.0');
+  assert.equal(
+    sent(changed),
+    ` { "model" : "dear", "temperature":1.0,\n  "messages": [], "stream":true, "new_knob":{"a":1} ,"tools":[1]}\n`,
+  );
+  assert.equal(sent(changed.with({ model: 'cheap' })), sent(changed).replace('"dear"', '"cheap"'));
+});
+
+test('the body as it stands now is readable, whatever the wire was compressed with', () => {
+  const wire = { body: new Body([Buffer.from([1, 2, 3])]), encoding: 'gzip' };
+  const call = Call.received('c1', { codec, body: bodyOf('{"model":"m","a":1}'), wire });
+  assert.equal(call.body.whole.toString(), '{"model":"m","a":1}');
+  assert.equal(call.with({}).body.whole.toString(), '{"model":"m","a":1}');
+  assert.equal(call.withJson({ a: Buffer.from('2') }).body.whole.toString(), '{"model":"m","a":2}');
+});

@@ -13,14 +13,17 @@ export interface CallFields {
 }
 type Field = keyof CallFields;
 
+/** New JSON by top-level key; `undefined` takes the key out. */
+export type Members = Readonly<Record<string, Bytes | undefined>>;
+
 /** Raw JSON of a top-level key, `undefined` where it is absent. */
 export type ValueOf = (key: string) => Bytes | undefined;
 
 /** How a protocol writes one field, in one top-level key or several. */
 export interface FieldCodec<T> {
   readonly decode: (value: ValueOf) => T;
-  /** New JSON by key; `undefined` takes the key out. `value` gives what stands there now. */
-  readonly encode: (field: T, value: ValueOf) => Readonly<Record<string, Bytes | undefined>>;
+  /** `value` gives what stands there now. */
+  readonly encode: (field: T, value: ValueOf) => Members;
 }
 /** The request half of a protocol IS a table of fields. */
 export interface CallCodec {
@@ -58,16 +61,19 @@ export class Call {
   readonly id: string;
   readonly #origin: Origin;
   readonly #changes: Partial<CallFields> | undefined;
+  readonly #members: Members | undefined;
+  #encoded: WireBody | undefined;
 
-  private constructor(id: string, origin: Origin, changes: Partial<CallFields> | undefined) {
+  private constructor(id: string, origin: Origin, changes?: Partial<CallFields>, members?: Members) {
     this.id = id;
     this.#origin = origin;
     this.#changes = changes;
+    this.#members = members;
   }
 
   /** A call as a client sent it. @throws {GatewayError} `invalid_request` */
   static received(id: string, { codec, body, wire = { body, encoding: undefined }, given = {} }: Received): Call {
-    return new Call(id, { codec, wire, body, outline: outline(body), decoded: { ...given } }, undefined);
+    return new Call(id, { codec, wire, body, outline: outline(body), decoded: { ...given } });
   }
 
   get api(): ApiId {
@@ -98,15 +104,36 @@ export class Call {
 
   /** A changed copy: `call.with({ model })`. */
   with(changes: Partial<CallFields>): Call {
-    return new Call(this.id, this.#origin, { ...this.#changes, ...changes });
+    return new Call(this.id, this.#origin, { ...this.#changes, ...changes }, this.#members);
+  }
+
+  /** Raw JSON of a top-level key as it stands now: what a stage has set, else as received. */
+  json(key: string): Bytes | undefined {
+    return this.#members && Object.hasOwn(this.#members, key) ? this.#members[key] : valueIn(this.#origin, key);
+  }
+
+  /** A changed copy, by raw JSON of top-level keys that no field stands for: `call.withJson({ tools })`. */
+  withJson(members: Members): Call {
+    return new Call(this.id, this.#origin, this.#changes, { ...this.#members, ...members });
+  }
+
+  /** The body as it stands now, decompressed, all changes made. */
+  get body(): Body {
+    const { body, encoding } = this.encode();
+    return encoding === undefined ? body : this.#origin.body;
   }
 
   /** The body for the provider, of the same protocol: as it came while nothing was changed, else patched, every other byte kept. */
   encode(): WireBody {
+    if (!this.#changes && !this.#members) return this.#origin.wire;
+    return (this.#encoded ??= this.#patched());
+  }
+
+  #patched(): WireBody {
     const { codec, wire } = this.#origin;
-    if (!this.#changes) return wire;
-    const changed = edits(codec, this.#origin, this.#changes);
-    return changed.size === 0 ? wire : { body: new Body(patch(this.#origin, changed)), encoding: undefined };
+    const changed = new Map([...edits(codec, this.#origin, this.#changes ?? {}), ...Object.entries(this.#members ?? {})]);
+    if (changed.size > 0) return { body: new Body(patch(this.#origin, changed)), encoding: undefined };
+    return wire;
   }
 
   #field<F extends Field>(name: F): CallFields[F] {

@@ -28,17 +28,25 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes;
 
+export interface GatewayErrorOptions extends ErrorOptions {
+  readonly param?: string;
+  readonly headers?: readonly string[];
+}
+
 /** The only error the gateway throws on purpose. Each protocol renders it in its own shape. */
 export class GatewayError extends Error {
   override readonly name = 'GatewayError';
   readonly code: ErrorCode;
   /** The request field that is wrong, such as `model`, where there is one. */
   readonly param: string | undefined;
+  /** Raw headers (name, value ...) that go with it, such as `retry-after`. */
+  readonly headers: readonly string[];
 
-  constructor(code: ErrorCode, message: string, options?: ErrorOptions & { readonly param?: string }) {
+  constructor(code: ErrorCode, message: string, options?: GatewayErrorOptions) {
     super(message, options);
     this.code = code;
     this.param = options?.param;
+    this.headers = options?.headers ?? [];
   }
 
   get status(): number {

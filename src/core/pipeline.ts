@@ -3,7 +3,7 @@ import type { Call } from './call.ts';
 import type { Deployment } from './deployment.ts';
 import { GatewayError } from './errors.ts';
 import { newId } from './id.ts';
-import type { Attempt, Labels, LedgerEvent } from './record.ts';
+import type { Annotations, Attempt, Labels, LedgerEvent } from './record.ts';
 import type { Reply } from './reply.ts';
 
 /** How much of a prompt each part is, in the order of `promptParts`: to share out the input tokens that the provider will count. */
@@ -41,6 +41,10 @@ export interface Scope {
   readonly unsettled: (() => void)[];
   /** Attempts whose record is still being made (an estimate runs): `account` waits for them. */
   readonly pending: Promise<void>[];
+  /** Goes into the record, as the stages leave it. */
+  readonly annotations: Annotations;
+  /** Raw headers that stages add to the reply, errors of the gateway too. */
+  readonly replyHeaders: string[];
   /** Where this attempt goes, once a stage has chosen; left out, to the first place its model name leads to. */
   readonly deployment?: Deployment;
   /** The call was translated: from this API, without these of its features and fields. */

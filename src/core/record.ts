@@ -83,6 +83,35 @@ export interface ExtraCost {
   readonly hedges: NanoUsd | null;
 }
 
+/** What a saving did to a call, against the same call without it. Positive is saved, negative is lost. */
+export interface Saving {
+  readonly stage: string;
+  /** Which of the stage's rules, where it has several. */
+  readonly rule?: string;
+  /** `observe`: what it would have done. */
+  readonly mode: 'observe' | 'on';
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Net of cache effects: what a changed prefix costs to write again, and the reads it loses. `null`: unknown. */
+  readonly cost: NanoUsd | null;
+  readonly basis: 'measured' | 'estimated';
+}
+
+/** What stages found out about a call beside its usage. Filled on the way, by whoever knows; left out where nobody does. */
+export interface Annotations {
+  /** Which side of a hold-out the session is on. */
+  arm?: 'treatment' | 'holdout';
+  /** The highest label of what was found in the call, by the configuration's own names. */
+  sensitivity?: string;
+  /** ISO 639-1 language of the user's text. */
+  language?: string;
+  /** Which rule chose the model. */
+  route?: string;
+  /** Marks of quality or waste: `regenerated`, `invalid_json`, `loop:repeat`, `prefix:timestamp` ... */
+  signals?: string[];
+  savings?: Saving[];
+}
+
 /** One request of a client, in one wide, append-only record, attempts inside: every report is a fold over these. */
 export interface CallRecord {
   readonly type: 'call';
@@ -123,6 +152,7 @@ export interface CallRecord {
   readonly gatewayMs?: number | undefined;
   readonly requestBytes: number;
   readonly replyBytes: number;
+  readonly annotations?: Readonly<Annotations> | undefined;
   /** Content hashes of the stored bodies, when bodies are kept. */
   readonly bodies?: { readonly request?: string; readonly reply?: string };
 }

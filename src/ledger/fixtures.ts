@@ -136,9 +136,21 @@ const fields: { readonly [K in keyof Required<CallRecord>]: fc.Arbitrary<Require
   gatewayMs: ms,
   requestBytes: tokens,
   replyBytes: tokens,
+  annotations: fc.record({ arm: fc.constant('holdout' as const), signals: fc.array(text, { maxLength: 2 }) }, { noNullPrototype: true }),
   bodies: fc.record({ request: text, reply: text }, { requiredKeys: [], noNullPrototype: true }),
 };
-const optional = ['key', 'errorCode', 'finishReason', 'usageSource', 'parts', 'timeToFirstByteMs', 'gatewayMs', 'bodies', 'extraCost'];
+const optional = [
+  'key',
+  'errorCode',
+  'finishReason',
+  'usageSource',
+  'parts',
+  'timeToFirstByteMs',
+  'gatewayMs',
+  'bodies',
+  'extraCost',
+  'annotations',
+];
 const required = (Object.keys(fields) as (keyof CallRecord)[]).filter((name) => !optional.includes(name));
 
 export const anyCall = fc.record(fields, { requiredKeys: required, noNullPrototype: true }) as fc.Arbitrary<CallRecord>;

@@ -59,6 +59,7 @@ const encodeIndex = (call: CallRecord) =>
     call.parts,
     call.durationMs,
     call.timeToFirstByteMs,
+    call.annotations,
   ] as const;
 
 const encodeDetail = (call: CallRecord) =>
@@ -156,6 +157,7 @@ function indexOf(list: IndexList): CallIndex {
   if (list[17] != null) index.usageSource = list[17];
   if (list[21] != null) index.parts = list[21];
   if (list[23] != null) index.timeToFirstByteMs = list[23];
+  if (list[24] != null) index.annotations = list[24];
   return index;
 }
 

@@ -14,6 +14,7 @@ export function encodeError(family: Family, error: GatewayError, requestId: stri
   const headers = ['content-type', 'application/json', 'content-length', String(body.length), requestIdHeaders[family], requestId];
   // The vendors' SDKs repeat 408, 409, 429 and 5xx unless this header says otherwise.
   if (!error.retryable) headers.push('x-should-retry', 'false');
+  headers.push(...error.headers);
   return { status: error.status, headers, body };
 }
 

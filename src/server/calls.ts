@@ -27,7 +27,8 @@ export async function serveCall(context: Context, exchange: Exchange, route: Ext
   );
   const scope = scopeOf(context, exchange, { headers, call, prompt: weigh(call), startedAt, startedMonotonicMs });
   const reply = await handler(call, scope);
-  sendReply(reply, { response, client, requestId, api: call.api, onClientAbort: scope.onClientAbort, drains: context.drains });
+  const { onClientAbort, replyHeaders } = scope;
+  sendReply(reply, { response, client, requestId, api: call.api, replyHeaders, onClientAbort, drains: context.drains });
 }
 
 /** `undefined` when the body is as it reads. */
@@ -75,6 +76,8 @@ export function scopeOf(
     attempts: [],
     unsettled: [],
     pending: [],
+    annotations: {},
+    replyHeaders: [],
     record: options.record,
   };
 }

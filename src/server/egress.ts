@@ -13,15 +13,17 @@ export interface EgressOptions {
   readonly client: Client;
   readonly requestId: string;
   readonly api: ApiId;
+  /** Raw, beside those of the reply. */
+  readonly replyHeaders: readonly string[];
   readonly onClientAbort: 'cancel' | 'drain';
   readonly drains: Drains;
 }
 
 /** Sends a reply to the client: its own status, headers and chunks. */
 export function sendReply(reply: Reply, options: EgressOptions): void {
-  const { response, requestId } = options;
+  const { response, requestId, replyHeaders } = options;
   const { status, headers } = reply.head;
-  if (!options.client.closed) response.writeHead(status, [...headers, 'x-modicum-request-id', requestId]);
+  if (!options.client.closed) response.writeHead(status, [...headers, ...replyHeaders, 'x-modicum-request-id', requestId]);
   reply.bytes.to(new Egress(options, isEventStream(headers)));
 }
 

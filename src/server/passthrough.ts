@@ -31,7 +31,8 @@ export async function servePassthrough(
   const record = (facts: Facts): void => scope.record(recordOf(scope, provider, body.length, facts));
   try {
     const reply = counted(await raw(provider, sent, scope), record);
-    sendReply(reply, { response, client, requestId, api: 'passthrough', onClientAbort: scope.onClientAbort, drains: context.drains });
+    const { onClientAbort, replyHeaders } = scope;
+    sendReply(reply, { response, client, requestId, api: 'passthrough', replyHeaders, onClientAbort, drains: context.drains });
   } catch (error) {
     record({ status: GatewayError.from(error).status, replyBytes: 0, error: GatewayError.from(error) });
     throw error;

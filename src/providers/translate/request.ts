@@ -77,7 +77,7 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination,
 
 function bodyOf(call: Call): Json {
   try {
-    return parse<Json>(call.received.body.whole);
+    return parse<Json>(call.body.whole);
   } catch (cause) {
     throw new GatewayError('invalid_request', 'the body is not JSON', { cause });
   }

@@ -59,6 +59,8 @@ function scopeOf(more: Partial<Scope> = {}): Scope & Leaving {
     attempts: [],
     unsettled: [],
     pending: [],
+    annotations: {},
+    replyHeaders: [],
     record: () => {},
     leave: () => listeners.forEach((listener) => listener()),
     ...more,

@@ -119,8 +119,14 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     gatewayMs: last && rounded(Math.max(0, durationMs - attemptsMs(attempts))),
     requestBytes: call.sizeBytes,
     replyBytes,
+    annotations: isEmpty(scope.annotations) ? undefined : scope.annotations,
     ...bodiesOf(options, ended),
   };
+}
+
+function isEmpty(annotations: object): boolean {
+  for (const _ in annotations) return false;
+  return true;
 }
 
 /** Model names come from outside: what is longer than this is none, and must not fill the ledger. */

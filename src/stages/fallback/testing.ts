@@ -190,6 +190,8 @@ const scopeOf = (client: Closable, clock: Clock, onClientAbort: Scope['onClientA
   attempts: [],
   unsettled: [],
   pending: [],
+  annotations: {},
+  replyHeaders: [],
   record: () => {},
 });
 

@@ -1,0 +1,16 @@
+import type { Later } from '../core/later.ts';
+import type { Log } from '../core/log.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { ResponseState } from '../protocols/translate/openai-responses/state.ts';
+import type { Dispatch } from '../providers/dispatch.ts';
+import type { TokenCounter } from '../text/counter.ts';
+
+/** What lives as long as the app, whatever is reloaded. */
+export interface Parts {
+  readonly ledger: Ledger;
+  readonly counter: TokenCounter;
+  readonly dispatch: Dispatch;
+  readonly later: Later;
+  readonly responses: ResponseState;
+  readonly log: Log;
+}

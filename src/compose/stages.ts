@@ -1,0 +1,80 @@
+import { priceAttempt } from '../catalog/attempt.ts';
+import { verified } from '../catalog/capabilities.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Config } from '../config/schema.ts';
+import { apis } from '../core/api.ts';
+import type { Call } from '../core/call.ts';
+import type { Stage } from '../core/pipeline.ts';
+import { headerOf } from '../core/reply.ts';
+import { replyMeter } from '../protocols/meter.ts';
+import { requestText } from '../protocols/request-text.ts';
+import { stripUsageChunk } from '../protocols/strip-usage.ts';
+import { translate } from '../providers/translate/stage.ts';
+import { account } from '../stages/account/index.ts';
+import type { Fallback } from '../stages/fallback/create.ts';
+import { meter } from '../stages/meter/index.ts';
+import { streamUsage } from '../stages/stream-usage/index.ts';
+import { splitTotal } from '../text/parts.ts';
+import type { Parts } from './parts.ts';
+import type { Routing } from './routing.ts';
+
+/** The order of the stages, outermost first. */
+export function stagesOf(
+  config: Config,
+  catalog: Catalog,
+  { find, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
+  { ledger, counter, later, responses }: Parts,
+): readonly Stage[] {
+  const keepBodies = config.ledger.bodies.store === 'on';
+  const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
+  const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
+  return [
+    account({
+      parts: splitTotal,
+      later: later.run,
+      ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
+    }),
+    fallback.stage,
+    translate({
+      speechOf: (call, scope) => find(call, scope).provider,
+      deploymentOf,
+      abilitiesOf: ({ provider, model }) => verified(catalog.capabilities(provider, model)),
+      state: responses,
+      maxReplyBytes,
+      maxEventBytes,
+    }),
+    streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
+    meter({
+      meterOf: (call, { servedBy, head: { status, headers } }) =>
+        replyMeter({
+          api: call.api,
+          dialect: config.providers[servedBy.name]!.dialect,
+          status,
+          contentType: headerOf(headers, 'content-type'),
+          contentEncoding: headerOf(headers, 'content-encoding'),
+          limits,
+        }),
+      price: ({ servedBy, model, usage, served, at, call }) =>
+        priceAttempt(catalog, {
+          provider: servedBy.name,
+          hosting: servedBy.hosting,
+          requestModel: servedBy.model,
+          model,
+          usage,
+          served,
+          at,
+          requestTier: requestTier(call),
+        }),
+      estimate: async (call, replyText, missing) => ({
+        ...(missing.input && { input: await counter.count(requestText(call.api, call.body.whole)) }),
+        ...(missing.output && { output: await counter.count(replyText) }),
+      }),
+      isFree: ({ api }) => apis[api].operation === 'count_tokens',
+    }),
+  ];
+}
+
+function requestTier(call: Call): string | undefined {
+  const tier = call.value('service_tier')?.toString('latin1');
+  return tier?.startsWith('"') ? tier.slice(1, -1) : undefined;
+}
