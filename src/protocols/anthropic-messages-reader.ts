@@ -16,7 +16,8 @@ const pickEvent = picker({
 });
 const pickServed = picker({ service_tier: 'tier', speed: 'speed', inference_geo: 'geo' });
 
-const stopReasons: Readonly<Record<string, FinishReason>> = {
+/** `stop_reason` -> why a reply ended; what is not here is `other`. */
+export const anthropicStopReasons: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
   stop_sequence: 'stop',
   max_tokens: 'length',
@@ -46,7 +47,7 @@ export function anthropicMessagesReader(): ReplyReader {
       return {
         model: stringOf(last.model),
         responseId: stringOf(last.id),
-        finishReason: stop === undefined ? undefined : (stopReasons[stop] ?? 'other'),
+        finishReason: stop === undefined ? undefined : (anthropicStopReasons[stop] ?? 'other'),
         usage: anthropicUsage(last.startUsage, last.usage),
         served: { ...served(last.startUsage), ...served(last.usage) },
         error: errorOf(last.error),

@@ -16,7 +16,8 @@ const pickReply = picker({
   error: 'error',
 });
 
-const finishReasons: Readonly<Record<string, FinishReason>> = {
+/** `finish_reason` -> why a reply ended; what is not here is `other`. */
+export const openaiFinishReasons: Readonly<Record<string, FinishReason>> = {
   stop: 'stop',
   length: 'length',
   model_length: 'length',
@@ -52,7 +53,7 @@ export function openaiChatReader(dialect: Dialect, options: { readonly withoutOu
         ...told,
         model: stringOf(found.model?.at(-1)) ?? told.model,
         responseId: stringOf(found.id?.at(-1)) ?? told.responseId,
-        finishReason: finish ? (finishReasons[stringOf(finish) ?? ''] ?? 'other') : told.finishReason,
+        finishReason: finish ? (openaiFinishReasons[stringOf(finish) ?? ''] ?? 'other') : told.finishReason,
         served: tier ? { serviceTier: tier } : told.served,
         error: errorOf(found.error?.at(-1)) ?? told.error,
       };

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Message, Tool } from './conversation.ts';
-import { argumentsObject, merged, type Said } from './merged.ts';
+import type { Tool } from './conversation.ts';
+import { argumentsObject, merged, sayingOf } from './merged.ts';
 import type { ReplayApi } from './replay-api.ts';
 import { systemText } from './system-text.ts';
 
@@ -21,25 +21,11 @@ export const generate: ReplayApi = {
   },
 };
 
-function saying(message: Message): Said<'user' | 'model'> {
-  switch (message.role) {
-    case 'system':
-      return { role: 'user', blocks: [] };
-    case 'user':
-      return { role: 'user', blocks: text(message.content) };
-    case 'tool':
-      return { role: 'user', blocks: [{ functionResponse: { name: message.name, response: { result: message.content } } }] };
-    default:
-      return {
-        role: 'model',
-        blocks: [
-          ...text(message.content),
-          ...message.toolCalls.map(({ name, arguments: given }) => ({ functionCall: { name, args: argumentsObject(given) } })),
-        ],
-      };
-  }
-}
-
-const text = (content: string): readonly JsonObject[] => (content === '' ? [] : [{ text: content }]);
+const saying = sayingOf({
+  model: 'model',
+  text: (content) => (content === '' ? [] : [{ text: content }]),
+  result: ({ name, content }) => ({ functionResponse: { name, response: { result: content } } }),
+  call: ({ name, arguments: given }) => ({ functionCall: { name, args: argumentsObject(given) } }),
+});
 
 const toolBody = ({ name, description, parameters }: Tool): JsonObject => ({ name, description, parametersJsonSchema: parameters });

@@ -1,9 +1,27 @@
 import type { JsonObject } from '../../core/json.ts';
+import type { Message, ToolCall } from './conversation.ts';
 
 /** What one side says in one go. */
 export interface Said<Role extends string> {
   readonly role: Role;
   readonly blocks: readonly JsonObject[];
+}
+
+/** How an API writes what is said: the model's role, texts (none for one it would refuse), results of tools and calls. */
+interface Blocks<Role extends string> {
+  readonly model: Role;
+  readonly text: (content: string) => readonly JsonObject[];
+  readonly result: (message: Extract<Message, { readonly role: 'tool' }>) => JsonObject;
+  readonly call: (toolCall: ToolCall) => JsonObject;
+}
+
+/** One message of a conversation, where results of tools are the user's and the system's words stand elsewhere. */
+export function sayingOf<Role extends string>({ model, text, result, call }: Blocks<Role>): (message: Message) => Said<'user' | Role> {
+  return (message) => {
+    if (message.role === 'assistant') return { role: model, blocks: [...text(message.content), ...message.toolCalls.map(call)] };
+    if (message.role === 'tool') return { role: 'user', blocks: [result(message)] };
+    return { role: 'user', blocks: message.role === 'system' ? [] : text(message.content) };
+  };
 }
 
 /** Neighbours of the same role become one, because the API wants the roles to alternate; what says nothing is left out. */

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../core/json.ts';
-import type { Message, Tool } from './conversation.ts';
-import { argumentsObject, merged, type Said } from './merged.ts';
+import type { Tool } from './conversation.ts';
+import { argumentsObject, merged, sayingOf } from './merged.ts';
 import type { ReplayApi } from './replay-api.ts';
 import { systemText } from './system-text.ts';
 
@@ -28,32 +28,13 @@ export const messages: ReplayApi = {
   },
 };
 
-function saying(message: Message): Said<'user' | 'assistant'> {
-  switch (message.role) {
-    case 'system':
-      return { role: 'user', blocks: [] };
-    case 'user':
-      return { role: 'user', blocks: text(message.content) };
-    case 'tool':
-      return { role: 'user', blocks: [{ type: 'tool_result', tool_use_id: allowedId(message.toolCallId), content: message.content }] };
-    default:
-      return {
-        role: 'assistant',
-        blocks: [
-          ...text(message.content),
-          ...message.toolCalls.map(({ id, name, arguments: given }) => ({
-            type: 'tool_use',
-            id: allowedId(id),
-            name,
-            input: argumentsObject(given),
-          })),
-        ],
-      };
-  }
-}
-
-/** An empty text block is refused. */
-const text = (content: string): readonly JsonObject[] => (content.trim() === '' ? [] : [{ type: 'text', text: content }]);
+const saying = sayingOf({
+  model: 'assistant',
+  // An empty text block is refused.
+  text: (content) => (content.trim() === '' ? [] : [{ type: 'text', text: content }]),
+  result: ({ toolCallId, content }) => ({ type: 'tool_result', tool_use_id: allowedId(toolCallId), content }),
+  call: ({ id, name, arguments: given }) => ({ type: 'tool_use', id: allowedId(id), name, input: argumentsObject(given) }),
+});
 
 const allowedId = (id: string): string => id.replaceAll(/[^\w-]/g, '_');
 

@@ -1,4 +1,4 @@
-import { boundariesOf, writtenBy } from './chain.ts';
+import { boundariesOf, usageOf } from './chain.ts';
 import type { CacheOutcome, CacheRequest } from './prompt-cache.ts';
 import { ttlMsOf } from './rules.ts';
 
@@ -11,10 +11,8 @@ export function readBreakpoints({ prompt, rule, store, root }: CacheRequest): Ca
   const marks = boundaries.filter(({ mark, tokens }) => mark !== undefined && tokens >= rule.minimumTokens);
   const hit = boundaries.findLast(({ key, tokens }, at) => tokens >= rule.minimumTokens && seenFromMark(boundaries, at) && store.has(key));
   const read = hit?.tokens ?? 0;
-  const written = writtenBy(marks, read);
-  const writtenTokens = Object.values(written).reduce((sum, tokens) => sum + tokens, 0);
   return {
-    usage: { fresh: prompt.tokens - read - writtenTokens, read, written },
+    usage: usageOf(prompt.tokens, marks, read),
     commit() {
       for (const { key, mark, tokens } of marks) if (tokens > read) store.put(key, ttlMsOf[mark!]);
       for (const { key, tokens } of marks) if (tokens <= read) store.refresh(key);

@@ -1,5 +1,6 @@
 import type { MarkTtl, Segment } from '../prompt/prompt.ts';
 import { link } from './prefix-store.ts';
+import type { InputUsage } from './prompt-cache.ts';
 
 /** The end of a segment: the name of the prefix up to it, and its tokens. */
 export interface Boundary {
@@ -18,8 +19,15 @@ export function boundariesOf(root: string, segments: readonly Segment[]): readon
   });
 }
 
+/** How a prompt of `tokens` is split when `read` of them were found, and what lies behind up to the last mark is written. */
+export function usageOf(tokens: number, marks: readonly Boundary[], read: number): InputUsage {
+  const written = writtenBy(marks, read);
+  const writtenTokens = Object.values(written).reduce((sum, more) => sum + more, 0);
+  return { fresh: tokens - read - writtenTokens, read, written };
+}
+
 /** Splits what lies between `read` and each mark by the mark's lifetime. */
-export function writtenBy(marks: readonly Boundary[], read: number): { readonly [T in MarkTtl]?: number } {
+function writtenBy(marks: readonly Boundary[], read: number): { readonly [T in MarkTtl]?: number } {
   const written: { [T in MarkTtl]?: number } = {};
   let before = read;
   for (const { tokens, mark } of marks) {

@@ -1,5 +1,5 @@
 import type { MarkTtl } from '../prompt/prompt.ts';
-import { boundariesOf, writtenBy, type Boundary } from './chain.ts';
+import { boundariesOf, usageOf, type Boundary } from './chain.ts';
 import type { CacheOutcome, CacheRequest } from './prompt-cache.ts';
 import { ttlMsOf } from './rules.ts';
 
@@ -24,11 +24,8 @@ export function readOptions({ prompt, rule, store, root, options }: CacheRequest
   const marks = marksOf(boundaries, options).filter(({ tokens }) => tokens >= rule.minimumTokens);
   const latest = boundaries.slice(-lookBackBoundaries);
   const hit = marks.length === 0 ? undefined : latest.findLast(({ key, tokens }) => tokens >= rule.minimumTokens && store.has(key));
-  const read = hit?.tokens ?? 0;
-  const written = writtenBy(marks, read);
-  const writtenTokens = Object.values(written).reduce((sum, tokens) => sum + tokens, 0);
   return {
-    usage: { fresh: prompt.tokens - read - writtenTokens, read, written },
+    usage: usageOf(prompt.tokens, marks, hit?.tokens ?? 0),
     commit() {
       for (const { key, mark } of marks) store.put(key, ttlMsOf[mark!]);
       if (hit) store.refresh(hit.key);

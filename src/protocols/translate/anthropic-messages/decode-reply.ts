@@ -1,13 +1,13 @@
 import type { Delta, OpenedPart, ReplyEvent } from '../../../core/canonical/reply-event.ts';
 import type { Decoder } from '../../../core/flow.ts';
 import type { Bytes, Json, JsonObject } from '../../../core/json.ts';
-import { anthropicMessagesReader } from '../../anthropic-messages-reader.ts';
+import { anthropicMessagesReader, anthropicStopReasons } from '../../anthropic-messages-reader.ts';
 import { field, list, parsed, text } from '../../count.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
 import type { ReplySource } from '../translator.ts';
 import { errorOf } from './errors.ts';
-import { api, citationOf, finishReasons } from './words.ts';
+import { api, citationOf } from './words.ts';
 
 /** Replies of `/v1/messages`: a message, or its events from `message_start` to `message_stop`. */
 export const decodeReply = (source: ReplySource): Decoder<ReplyEvent> => replyDecoder(source, (emit) => new MessageReader(emit));
@@ -136,7 +136,7 @@ class MessageReader implements EventReader {
     this.#finished = true;
     this.#explain(text(field(field(message, 'stop_details'), 'explanation')));
     const stopSequence = text(field(message, 'stop_sequence'));
-    const reason = finishReasons[word ?? ''] ?? 'other';
+    const reason = anthropicStopReasons[word ?? ''] ?? 'other';
     this.#emit({ type: 'finish', candidate: 0, reason, ...(stopSequence !== undefined && { stopSequence }) });
   }
 

@@ -5,17 +5,6 @@ import { field, text } from '../../count.ts';
 
 export const api = 'anthropic.messages';
 
-/** `stop_reason` -> why it ended. */
-export const finishReasons: Readonly<Record<string, FinishReason>> = {
-  end_turn: 'stop',
-  stop_sequence: 'stop',
-  max_tokens: 'length',
-  model_context_window_exceeded: 'length',
-  tool_use: 'tool_calls',
-  refusal: 'refusal',
-  pause_turn: 'pause',
-};
-
 const stopReasons: Readonly<Record<FinishReason, string>> = {
   stop: 'end_turn',
   length: 'max_tokens',

@@ -1,9 +1,9 @@
-import { cacheLifetimes, type PromptCaching } from '../../../core/canonical/cache.ts';
 import type { CanonicalCall, OutputFormat, Sampling } from '../../../core/canonical/call.ts';
 import { efforts } from '../../../core/canonical/reasoning.ts';
-import type { FunctionTool, Tool, ToolChoice } from '../../../core/canonical/tool.ts';
+import type { Tool, ToolChoice } from '../../../core/canonical/tool.ts';
 import type { Json } from '../../../core/json.ts';
 import { compact, Fields } from '../fields.ts';
+import { cachingOf, customOf, functionOf, tierOf } from '../openai-fields.ts';
 import { withToolNames } from '../tool-names.ts';
 import type { DecodedCall } from '../translator.ts';
 import { decodeMessage } from './decode-message.ts';
@@ -45,23 +45,6 @@ function toolOf(tool: Fields): Tool {
   if (type === 'custom') return customOf(tool.object('custom') ?? tool);
   return { type: 'server', api: 'openai.chat', kind: type, value: tool.whole() };
 }
-
-const functionOf = (tool: Fields): FunctionTool =>
-  compact({
-    type: 'function' as const,
-    name: tool.required('name'),
-    description: tool.text('description'),
-    parameters: tool.json('parameters'),
-    strict: tool.boolean('strict'),
-  });
-
-const customOf = (tool: Fields): Tool =>
-  compact({
-    type: 'custom' as const,
-    name: tool.required('name'),
-    description: tool.text('description'),
-    format: tool.json('format'),
-  });
 
 function choiceOf(body: Fields): ToolChoice | undefined {
   const choice = body.any('tool_choice') ?? body.any('function_call');
@@ -121,22 +104,6 @@ function logprobsOf(body: Fields): CanonicalCall['logprobs'] {
 function reasoningOf(body: Fields): CanonicalCall['reasoning'] {
   const effort = body.word('reasoning_effort', efforts);
   return effort && { effort };
-}
-
-function cachingOf(body: Fields): PromptCaching | undefined {
-  const options = body.object('prompt_cache_options');
-  const caching: PromptCaching = compact({
-    key: body.text('prompt_cache_key'),
-    ttl: options?.word('ttl', cacheLifetimes) ?? body.word('prompt_cache_retention', ['24h']),
-  });
-  return Object.keys(caching).length === 0 ? undefined : caching;
-}
-
-const tiers = { auto: 'auto', default: 'standard', flex: 'flex', priority: 'priority', fast: 'priority' } as const;
-
-function tierOf(body: Fields): CanonicalCall['serviceTier'] {
-  const word = body.word('service_tier', ['auto', 'default', 'flex', 'priority', 'fast']);
-  return word && tiers[word];
 }
 
 const stateOf = (store: boolean | undefined): CanonicalCall['state'] => (store === undefined ? undefined : { store });

@@ -2,10 +2,9 @@ import type { Citation } from '../../../core/canonical/part.ts';
 import type { ReplyEvent } from '../../../core/canonical/reply-event.ts';
 import type { Decoder } from '../../../core/flow.ts';
 import type { Bytes, Json } from '../../../core/json.ts';
-import type { FinishReason } from '../../../core/reply.ts';
 import { field, list, text } from '../../count.ts';
 import type { Dialect } from '../../dialect.ts';
-import { openaiChatReader } from '../../openai-chat-reader.ts';
+import { openaiChatReader, openaiFinishReasons } from '../../openai-chat-reader.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { sourceOf } from '../data-url.ts';
 import { OpenParts } from '../open-parts.ts';
@@ -16,15 +15,6 @@ import { errorOf } from './errors.ts';
 /** Replies of `/v1/chat/completions` and its imitators. */
 export const decodeReply = (source: ReplySource): Decoder<ReplyEvent> =>
   replyDecoder(source, (emit) => new ChatReader(emit, source.dialect));
-
-const finishReasons: Readonly<Record<string, FinishReason>> = {
-  stop: 'stop',
-  length: 'length',
-  model_length: 'length',
-  tool_calls: 'tool_calls',
-  function_call: 'tool_calls',
-  content_filter: 'content_filter',
-};
 
 /** Usage, or the reason of the end behind which usage is final: what the meter's reader is for. */
 const tellsUsage = (value: unknown): boolean =>
@@ -190,7 +180,7 @@ class ChatReader implements EventReader {
     if (this.#finished.has(candidate)) return;
     this.#finished.add(candidate);
     this.#parts.close(candidate);
-    const reason = finishReasons[word] ?? 'other';
+    const reason = openaiFinishReasons[word] ?? 'other';
     this.#emit({ type: 'finish', candidate, reason: reason === 'stop' && this.#refused.has(candidate) ? 'refusal' : reason });
   }
 }

@@ -1,10 +1,10 @@
-import { cacheLifetimes, type PromptCaching } from '../../../core/canonical/cache.ts';
 import type { CanonicalCall, OutputFormat, ResponseState, Sampling } from '../../../core/canonical/call.ts';
 import type { Message } from '../../../core/canonical/message.ts';
 import { efforts, type ReasoningRequest } from '../../../core/canonical/reasoning.ts';
 import { GatewayError } from '../../../core/errors.ts';
 import type { Json } from '../../../core/json.ts';
 import { compact, Fields } from '../fields.ts';
+import { cachingOf, tierOf } from '../openai-fields.ts';
 import { withToolNames } from '../tool-names.ts';
 import type { DecodedCall } from '../translator.ts';
 import { messagesOf } from './decode-items.ts';
@@ -110,22 +110,6 @@ const summaries = ['auto', 'concise', 'detailed'] as const;
 function summaryOf(body: Fields, reasoning: Fields): ReasoningRequest['summary'] {
   const word = reasoning.word('summary', summaries) ?? reasoning.word('generate_summary', summaries);
   return word ?? (body.json('reasoning')?.['summary'] === null ? 'none' : undefined);
-}
-
-function cachingOf(body: Fields): PromptCaching | undefined {
-  const options = body.object('prompt_cache_options');
-  const caching: PromptCaching = compact({
-    key: body.text('prompt_cache_key'),
-    ttl: options?.word('ttl', cacheLifetimes) ?? body.word('prompt_cache_retention', ['24h']),
-  });
-  return Object.keys(caching).length === 0 ? undefined : caching;
-}
-
-const tiers = { auto: 'auto', default: 'standard', flex: 'flex', priority: 'priority', fast: 'priority' } as const;
-
-function tierOf(body: Fields): CanonicalCall['serviceTier'] {
-  const word = body.word('service_tier', ['auto', 'default', 'flex', 'priority', 'fast']);
-  return word && tiers[word];
 }
 
 function metadataOf(body: Fields): CanonicalCall['metadata'] {

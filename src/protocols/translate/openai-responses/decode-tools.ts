@@ -1,8 +1,9 @@
-import type { FunctionTool, ServerTool, Tool, ToolChoice } from '../../../core/canonical/tool.ts';
+import type { ServerTool, Tool, ToolChoice } from '../../../core/canonical/tool.ts';
 import type { Json } from '../../../core/json.ts';
 import { field, list } from '../../count.ts';
 import { flatName, searchName } from './namespaces.ts';
 import { compact, Fields } from '../fields.ts';
+import { customOf, functionOf } from '../openai-fields.ts';
 
 export interface DecodedTools {
   readonly tools: readonly Tool[];
@@ -73,23 +74,6 @@ function distinct(tools: readonly Tool[]): readonly Tool[] {
   const names = new Set<string>();
   return tools.filter((tool) => tool.type === 'server' || (!names.has(tool.name) && names.add(tool.name)));
 }
-
-const functionOf = (tool: Fields): FunctionTool =>
-  compact({
-    type: 'function' as const,
-    name: tool.required('name'),
-    description: tool.text('description'),
-    parameters: tool.json('parameters'),
-    strict: tool.boolean('strict'),
-  });
-
-const customOf = (tool: Fields): Tool =>
-  compact({
-    type: 'custom' as const,
-    name: tool.required('name'),
-    description: tool.text('description'),
-    format: tool.json('format'),
-  });
 
 function choiceOf(body: Fields): ToolChoice | undefined {
   const choice = body.any('tool_choice');
