@@ -2,13 +2,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compatibilityPage } from '../test/matrix/page.ts';
-import { runMatrix } from '../test/matrix/run.ts';
+import { runEmbeddings, runMatrix } from '../test/matrix/run.ts';
 
 const path = 'docs/compatibility.md';
 
 async function main(check: boolean): Promise<void> {
   const file = join(import.meta.dirname, '..', path);
-  const page = compatibilityPage((await runMatrix()).of);
+  const page = compatibilityPage((await runMatrix()).of, (await runEmbeddings()).of);
   const isCurrent = (await readFile(file, 'utf8').catch(() => '')) === page;
   if (!check) {
     await writeFile(file, page);

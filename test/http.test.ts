@@ -233,7 +233,7 @@ suite('what the HTTP side takes and refuses', () => {
   });
 
   test('a model of another family, for a call that cannot be translated: 404 that says which API to use', async () => {
-    const back = await sendJson(`${gateway.url}/v1/embeddings`, { input: 'Hi', model: 'claude-opus-5-5' });
+    const back = await sendJson(`${gateway.url}/v1/completions`, { prompt: 'Hi', model: 'claude-opus-5-5' });
     assert.equal(back.status, 404);
     assert.match(
       back.body.toString(),

@@ -254,7 +254,7 @@ suite('openai SDK, nothing changed but the base URL', () => {
   });
 
   test('an error of the gateway has the shape the SDK knows', async () => {
-    const failing = openai.embeddings.create({ model: 'claude-opus-5-5', input: 'Hi' });
+    const failing = openai.completions.create({ model: 'claude-opus-5-5', prompt: 'Hi' });
     await assert.rejects(failing, (error) => {
       assert.ok(error instanceof OpenAI.NotFoundError);
       assert.deepEqual([error.code, error.param], ['model_not_found', 'model']);

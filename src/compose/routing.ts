@@ -7,6 +7,7 @@ import type { Call } from '../core/call.ts';
 import type { Deployment, Plan } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Scope } from '../core/pipeline.ts';
+import { embeddingTranslatorOf } from '../protocols/translate/embeddings/translators.ts';
 import { isTranslated } from '../protocols/translate/translators.ts';
 
 export interface Routing {
@@ -21,13 +22,16 @@ export interface Routing {
 export function routingOf(config: Config, catalog: Catalog): Routing {
   const plans = createPlans(config, catalog);
   const planOf = (call: Call): Plan => {
-    const planning = plans.planOf(call.model, apis[call.api].family, isTranslated(call.api));
+    const planning = plans.planOf(call.model, apis[call.api].family, crosses(call));
     if (!planning.plan) throw new GatewayError('model_not_found', planning.reason, { param: 'model' });
     return planning.plan;
   };
   const deploymentOf = (call: Call, scope: Scope): Deployment => scope.deployment ?? planOf(call).targets[0]!;
   return { planOf, deploymentOf, find: lastKept((call, scope) => plans.targetOf(deploymentOf(call, scope))) };
 }
+
+/** Whether providers of other families may serve a call. */
+const crosses = ({ api }: Call): boolean => isTranslated(api) || embeddingTranslatorOf(api) !== undefined;
 
 /** The same, but the last answer is kept: the stages ask one after the other for the same call. */
 function lastKept<T>(find: (call: Call, scope: Scope) => T): (call: Call, scope: Scope) => T {

@@ -9,6 +9,7 @@ import { headerOf } from '../core/reply.ts';
 import { replyMeter } from '../protocols/meter.ts';
 import { requestText } from '../protocols/request-text.ts';
 import { stripUsageChunk } from '../protocols/strip-usage.ts';
+import { translateEmbeddings } from '../providers/translate/embeddings.ts';
 import { translate } from '../providers/translate/stage.ts';
 import { account } from '../stages/account/index.ts';
 import type { Fallback } from '../stages/fallback/create.ts';
@@ -43,6 +44,7 @@ export function stagesOf(
       maxReplyBytes,
       maxEventBytes,
     }),
+    translateEmbeddings({ familyOf: (call, scope) => find(call, scope).provider.protocol, deploymentOf, maxReplyBytes }),
     streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({
       meterOf: (call, { servedBy, head: { status, headers } }) =>

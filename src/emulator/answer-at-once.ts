@@ -28,7 +28,7 @@ export async function answerAtOnce(state: EmulatorState, call: AnswerCall, respo
   const status = faultStatus(fault) ?? (fault === 'error-event' ? 500 : undefined);
   if (status !== undefined) throw new VendorError(status, `scripted fault ${fault}`);
   const model = state.aliases[call.model] ?? call.model;
-  const { body, billedTokens } = answers[api](call.body, model);
+  const { body, billedTokens } = answers[api](call.body, model, call.model);
   // Neither embeddings nor counts have an id in their bodies: the bill goes by the request id of the headers.
   const requestId = state.newId('req_emu_');
   const entry = { responseId: requestId, api, vendor: family, model, at: state.now(), ...(fault === undefined ? {} : { fault }) };

@@ -20,10 +20,11 @@ export interface Answer {
 
 const embedding = ({ body, inputTokens }: EmbeddingReply): Answer => ({ body, billedTokens: inputTokens });
 
-export const answers: Readonly<Record<AnswerApi, (body: JsonObject, model: string) => Answer>> = {
+/** `model`: as the reply names it; `asked`: as the request does. */
+export const answers: Readonly<Record<AnswerApi, (body: JsonObject, model: string, asked: string) => Answer>> = {
   'openai.embeddings': (body, model) => embedding(openaiEmbeddings(body, model)),
   'google.embed_content': (body, model) => embedding(googleEmbedding(body, model)),
-  'google.batch_embed_contents': (body, model) => embedding(googleEmbeddings(body, model)),
+  'google.batch_embed_contents': (body, model, asked) => embedding(googleEmbeddings(body, model, asked)),
   'openai.responses.input_tokens': (body, model) => ({
     body: { object: 'response.input_tokens', input_tokens: readResponses(body, model).prompt.tokens },
   }),

@@ -37,5 +37,11 @@ test('limits of inputs and dimensions', () => {
   assert.ok(openaiEmbeddings({ input: 'x', dimensions: dimensionsMax }, 'm').inputTokens);
   for (const dimensions of [0, 1.5, dimensionsMax + 1])
     assert.throws(() => openaiEmbeddings({ input: 'x', dimensions }, 'm'), { status: 400 });
-  assert.throws(() => googleEmbeddings({ requests: [] }, 'm'), { status: 400 });
+  assert.throws(() => googleEmbeddings({ requests: [] }, 'm', 'm'), { status: 400 });
+});
+
+test('requests of a batch repeat the model of its path', () => {
+  const batch = (model: string) => ({ requests: [{ model, content: { parts: [{ text: 'hello' }] } }] });
+  assert.equal(googleEmbeddings(batch('models/m'), 'm', 'm').inputTokens, 1);
+  assert.throws(() => googleEmbeddings(batch('models/other'), 'm', 'm'), { status: 400 });
 });

@@ -60,11 +60,17 @@ export function googleEmbedding(body: JsonObject, model: string): EmbeddingReply
 }
 
 /** `:batchEmbedContents`. */
-export function googleEmbeddings(body: JsonObject, model: string): EmbeddingReply {
-  const requests = listOf(body['requests']).map((request) => embedded(objectOf(request), model));
+export function googleEmbeddings(body: JsonObject, model: string, asked: string): EmbeddingReply {
+  const requests = listOf(body['requests']).map((request) => embedded(sameModel(objectOf(request), asked), model));
   if (requests.length === 0 || requests.length > inputsMax) throw new VendorError(400, `requests must hold 1 to ${inputsMax} entries`);
   const inputTokens = requests.reduce((sum, { tokens }) => sum + tokens, 0);
   return { body: { embeddings: requests.map(({ values }) => ({ values })), ...embeddingUsage(inputTokens) }, inputTokens };
+}
+
+/** Each request repeats the model of the URL. @throws {VendorError} 400 for another one */
+function sameModel(request: JsonObject, model: string): JsonObject {
+  if (request['model'] === `models/${model}`) return request;
+  throw new VendorError(400, `the model of a request must be the model of the batch, models/${model}`, 'requests');
 }
 
 const embeddingUsage = (tokens: number): JsonObject => ({

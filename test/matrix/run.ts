@@ -1,5 +1,6 @@
 import { startStand, type Stand, type StandOptions } from '../harness.ts';
 import { clients, runCell, scenarios } from './cells.ts';
+import { EmbeddingOutcomes, embeddingClients, embeddingUpstreams, runEmbeddingCell } from './embeddings.ts';
 import type { Result, Results } from './page.ts';
 import { upstreams, type Upstream } from './upstreams.ts';
 
@@ -31,6 +32,24 @@ export async function runMatrix(): Promise<Outcomes> {
     for (const client of clients)
       for (const scenario of scenarios)
         outcomes.set(client.name, upstream.name, scenario, await resultOf(stand, client, upstream, scenario));
+    for (const done of clean) await done();
+  }
+  return outcomes;
+}
+
+/** The same for embeddings. */
+export async function runEmbeddings(): Promise<EmbeddingOutcomes> {
+  const outcomes = new EmbeddingOutcomes();
+  for (const upstream of embeddingUpstreams) {
+    const clean: (() => void | Promise<void>)[] = [];
+    const stand = await startStand({ after: (done) => void clean.unshift(done) }, { more: (url) => [upstream.provider(url)] });
+    for (const client of embeddingClients) {
+      const result = await runEmbeddingCell({ stand, client, upstream }).then(
+        (dropped) => ({ dropped }),
+        (error: unknown) => ({ failed: String(error) }),
+      );
+      outcomes.set(client, upstream, result);
+    }
     for (const done of clean) await done();
   }
   return outcomes;

@@ -69,6 +69,10 @@ export const features = {
   'state.conversation': 'a conversation the provider keeps',
   'state.store': 'whether the provider keeps the response',
   modalities: 'output that is not text',
+  'embedding.tokens': 'a text to embed that is token ids',
+  'embedding.media': 'something to embed that is no text',
+  'embedding.task': 'what embeddings are for',
+  'embedding.title': 'the title of a text to embed',
 } as const satisfies Record<string, string>;
 
 export type Feature = keyof typeof features;

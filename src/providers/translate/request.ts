@@ -2,15 +2,13 @@ import { Body } from '../../core/body.ts';
 import { Call } from '../../core/call.ts';
 import type { CanonicalCall } from '../../core/canonical/call.ts';
 import type { Dropped } from '../../core/canonical/feature.ts';
-import { apis } from '../../core/api.ts';
-import { parse, type Json } from '../../core/json.ts';
-import { GatewayError } from '../../core/errors.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { callCodecs } from '../../protocols/codecs.ts';
 import { fit } from '../../protocols/translate/fit.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import { conversationOf, type Conversation } from './conversations.ts';
+import { bodyOf, scopeThere } from './crossed.ts';
 import type { Destination } from './crossing.ts';
 
 /**
@@ -63,31 +61,6 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination,
     conversation,
     dropped,
     call: Call.received(call.id, { codec: callCodecs[to.api], body: new Body([encoded.body]), given: { model, stream: call.stream } }),
-    scope: {
-      ...scope,
-      deployment: destination.deployment,
-      target: encoded.path,
-      method: 'POST',
-      headers: [...headersFor(scope.headers), ...encoded.headers],
-      credentials: apis[from.api].family === apis[to.api].family ? scope.credentials : [],
-      translated: { from: from.api, dropped: dropped.map(({ what }) => what) },
-    },
+    scope: scopeThere(scope, { deployment: destination.deployment, from: from.api, to: to.api, encoded, dropped }),
   };
-}
-
-function bodyOf(call: Call): Json {
-  try {
-    return parse<Json>(call.body.whole);
-  } catch (cause) {
-    throw new GatewayError('invalid_request', 'the body is not JSON', { cause });
-  }
-}
-
-/** Headers of the client's own API or vendor, and of the body it sent. A credential of one vendor is never shown to another. */
-const ofItsVendor = /^(?:anthropic-|openai-|x-stainless-|x-goog-|x-codex-|x-claude-|chatgpt-|accept|content-|cookie$|x-app$|originator$)/i;
-
-/** A compressed reply could not be translated as it comes. */
-function headersFor(raw: readonly string[]): string[] {
-  const kept = raw.filter((_, at) => !ofItsVendor.test(raw[at - (at % 2)]!));
-  return [...kept, 'content-type', 'application/json', 'accept', '*/*', 'accept-encoding', 'identity'];
 }

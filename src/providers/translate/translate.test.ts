@@ -14,7 +14,8 @@ import { openaiChat } from '../../protocols/translate/openai-chat/index.ts';
 import { createResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import { crossingOf } from './crossing.ts';
-import { droppedHeader, maxDroppedLength, maxErrorBytes, translateReply, type Translation } from './reply.ts';
+import { maxErrorBytes, translateReply, type Translation } from './reply.ts';
+import { droppedHeader, maxDroppedLength } from './reply-parts.ts';
 import { defaultMaxOutputTokens, translateCall } from './request.ts';
 import { translate } from './stage.ts';
 
