@@ -2,9 +2,12 @@
  * What outlives one request and is shared by all that serve: allowances (budgets and rate windows), keys, sessions, replies. Each interface
  * is implemented per engine under `src/stores/` and held to one conformance suite. Asynchronous everywhere: what must be decided in the same
  * tick is decided by `stages/` out of a lease they already hold.
+ *
+ * Every method rejects with `StoreUnavailableError` within a bounded time while the engine is away, and works again by itself once it is back.
+ * It rejects with `StoreLimitError` for what is longer or more than `stores/limits.ts` allows.
  */
 
-/** One counter of one window: `budget/monthly/team=a/2026-11` or `limit/chat/key=k1/requests/29371234`. Amounts are integers: nano-dollars, tokens, requests. */
+/** One counter of one window: `budget/monthly/team=a/2026-11` or `limit/chat/key=k1/requests/29371234`. Amounts are safe integers of 0 or more: nano-dollars, tokens, requests. */
 export interface Counter {
   readonly id: string;
   /** The most all owners together may spend. */
@@ -35,26 +38,41 @@ export interface Statement {
 
 /**
  * Lends slices of counters. A slice is debited before it is spent, so that owners together never pass the limit. A lease lives `ttlMs` from
- * the last word of its owner; after that what was stated as spent stays spent and the rest is free again.
+ * the last word of its owner; after that what was stated as spent stays spent and the rest is free again. So an owner must spend nothing out
+ * of a lease when `ttlMs` have passed, by its own monotonic clock, since it began to say the last word that was answered.
+ *
+ * An owner says one thing at a time about a counter: a statement that overtakes a grant would give that grant back.
+ * A call that failed may have happened; the next statement puts it right.
  */
 export interface Lender {
   /**
    * Raises the owner's lease of `counter` by at most `wanted` and at least `least`, or not at all. Debits at once.
    * `granted` is 0 when there is not even room for `least`; `state` is that after the grant.
    */
-  lease(owner: Owner, ask: LeaseAsk): Promise<{ readonly granted: number; readonly state: CounterState }>;
-  /** States totals and gives back what is not kept; also renews all leases of the owner. Counters of several statements change together or not at all. */
-  state(owner: Owner, statements: readonly Statement[], ttlMs: number): Promise<void>;
+  lease(owner: Owner, ask: LeaseAsk): Promise<LeaseGrant>;
+  /** The same for several counters, each asked for once: all are granted, or none. In the order of `asks`. */
+  leaseAll(owner: Owner, asks: readonly LeaseAsk[]): Promise<readonly LeaseGrant[]>;
+  /**
+   * States totals and gives back what is not kept; also renews all leases of the owner. Counters of several statements change together or
+   * not at all. More may be stated as spent than was leased: it is what happened. A total below one stated before changes nothing.
+   * Gives what is kept of each, in order: less than asked when the lease had ended meanwhile, never more.
+   */
+  state(owner: Owner, statements: readonly Statement[], ttlMs: number): Promise<readonly number[]>;
   /** A counter nobody knows is all zero. */
   read(ids: readonly string[]): Promise<readonly CounterState[]>;
-  /** What one owner spent, by the ledger: replaces what it stated, for owners that died. */
+  /** What one owner spent, by the ledger: replaces what it stated, for owners that died. Lower is allowed here. */
   correct(owner: Owner, statements: readonly Statement[]): Promise<void>;
   /** Owners that died with leases open, to be corrected; forgotten once `correct`ed. */
   expired(): Promise<readonly { readonly owner: Owner; readonly counters: readonly string[] }[]>;
-  /** Counters whose id begins with `prefix`, in order of id, at most `limit`. */
+  /** Counters whose id begins with `prefix`, in order of the id's UTF-8 bytes, at most `limit`. */
   list(prefix: string, limit: number): Promise<readonly CounterState[]>;
-  /** Changes what was spent, as an operator's act (a reset is a correction to 0). */
+  /** Changes what was spent, as an operator's act (a reset is a correction to 0). What living owners hold stays theirs. */
   set(id: string, spent: number): Promise<void>;
+}
+
+export interface LeaseGrant {
+  readonly granted: number;
+  readonly state: CounterState;
 }
 
 export interface LeaseAsk {
@@ -99,7 +117,7 @@ export interface VirtualKey {
 
 export interface KeyStore {
   all(): Promise<readonly VirtualKey[]>;
-  /** Adds or replaces by id. @throws when the name is another key's */
+  /** Adds or replaces by id. @throws {KeyNameTakenError} when the name is another key's */
   put(key: VirtualKey): Promise<void>;
   /** Rises with every change, so that a copy in memory knows when it is old. */
   version(): Promise<number>;
