@@ -35,12 +35,16 @@ const hedge = group('A second request to another target when the first is slow; 
 export const resilienceOptions = group(
   'Retries and fallbacks, before the first byte reaches the client; after it nothing is repeated. A model with one place to go is retried only after failures that cannot have been billed: no connection, 429, 503, 529.',
   {
-    maxAttempts: whole('Attempts of one call in all, over all its targets and fallbacks.', { min: 1, max: 16, default: 4 }),
+    maxAttempts: whole('Attempts of one call in all, over all its targets and fallbacks.', { min: 1, max: 16, default: 6 }),
     maxPaidAttempts: whole('Attempts of one call that may have been billed, the answering one among them.', {
       min: 1,
       max: 16,
       default: 2,
     }),
+    spareAttempts: whole(
+      'More of them for a call whose attempts so far got not even a head, while at least half of `budgetBurst` is left. With 0, or where `maxPaidAttempts` is 1, there is none.',
+      { max: 4, default: 1 },
+    ),
     maxAttemptsAlone: whole('Attempts where there is one place to go.', { min: 1, max: 16, default: 2 }),
     deadlineMs: whole('No attempt begins later than this after the request arrived.', {
       unit: 'ms',

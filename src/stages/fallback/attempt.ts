@@ -45,9 +45,10 @@ export async function attempt(
     ended();
   };
   let isGood = false;
+  let headMs: number | undefined;
   try {
     const reply = await answered(next, call, { ...scope, deployment }, over);
-    const headMs = clock.nowMs() - startedMs;
+    headMs = clock.nowMs() - startedMs;
     const followed = reply.watched({
       write: () => {},
       end: (error) => {
@@ -62,7 +63,7 @@ export async function attempt(
     health.measured(call.stream, headMs, clock.nowMs());
     return outcome;
   } catch (error) {
-    const failure = failedWithout(error);
+    const failure = failedWithout(error, headMs === undefined ? clock.nowMs() - startedMs : undefined);
     if (failure) return noted({ deployment, failure, error }, health, ticket, clock);
     health.breaker.release(ticket);
     throw error;
@@ -104,7 +105,7 @@ async function judged(attempting: Attempting, deployment: Deployment, scope: Sco
   const reason = look.reasonIn(seen);
   if (!reason) return { deployment, reply: seen.reply };
   const mayBePaid = rules[reason].mayBePaid || reply.head.status < 400; // a good head: the work had begun
-  return { deployment, reply: seen.reply, failure: { ...rules[reason], mayBePaid, retryAfterMs: undefined } };
+  return { deployment, reply: seen.reply, failure: { ...rules[reason], mayBePaid, isSilent: false, retryAfterMs: undefined } };
 }
 
 type Seen = Pick<Peeked, 'text' | 'hasEnded'>;

@@ -26,6 +26,11 @@ export class RetryBudget {
     return true;
   }
 
+  /** Few calls are being repeated. */
+  get isAmple(): boolean {
+    return this.#tokens >= 1 && this.#tokens >= this.#burst / 2;
+  }
+
   get tokens(): number {
     return this.#tokens;
   }

@@ -29,6 +29,8 @@ export class Candidates {
   readonly #notBeforeMs = new Map<string, number>();
   #made = 0;
   #paid = 0;
+  /** Of these, the ones of which not even a head came. */
+  #silent = 0;
 
   constructor(plan: Plan, options: FallbackOptions, clock: Clock, isStream: boolean) {
     this.isAlone = isAlone(plan);
@@ -68,6 +70,7 @@ export class Candidates {
   /** An attempt failed. */
   failed({ deployment, failure }: Failed): void {
     if (failure.mayBePaid) this.#paid += 1;
+    if (failure.mayBePaid && failure.isSilent) this.#silent += 1;
     if (failure.retryAfterMs !== undefined) this.#notBeforeMs.set(deployment.id, this.#clock.nowMs() + failure.retryAfterMs);
     if (!failure.isRepeatable) this.#barred.add(deployment.id);
     if (failure.reason === 'overflow') this.#pool = this.#plan.onContextOverflow;
@@ -82,10 +85,17 @@ export class Candidates {
   /** What to do after a failure; `undefined`: it is final. `elapsedMs`: since the request arrived. */
   next(failed: Failed, elapsedMs: number): Step | undefined {
     const { limits, budget } = this.#options;
-    if (this.#made >= this.#mostAttempts() || this.#paid >= limits.maxPaidAttempts) return undefined;
+    if (this.#made >= this.#mostAttempts() || this.#paid >= this.#mostPaid()) return undefined;
     const step = this.isAlone ? this.#again(failed) : this.#elsewhere(failed);
     if (!step || elapsedMs + step.waitMs > limits.deadlineMs) return undefined;
     return failed.failure.mayBePaid && !budget.take() ? undefined : step;
+  }
+
+  /** A spare attempt is for a call that was left without a word several times, not for an outage. */
+  #mostPaid(): number {
+    const { maxPaidAttempts, spareAttempts } = this.#options.limits;
+    const hasSpare = maxPaidAttempts > 1 && this.#silent === this.#paid && this.#options.budget.isAmple;
+    return hasSpare ? maxPaidAttempts + spareAttempts : maxPaidAttempts;
   }
 
   #mostAttempts(): number {

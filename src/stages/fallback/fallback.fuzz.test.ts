@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { balances } from '../../core/deployment.ts';
+import type { Resilience } from './create.ts';
 import { deployment, planOf, stand, type Act, type Answer } from './testing.ts';
+import { untouchedMs } from './verdict.ts';
 
 const sse = ['content-type', 'text/event-stream'];
 
@@ -29,11 +31,13 @@ const act: fc.Arbitrary<Act> = fc.record(
   { requiredKeys: [] },
 ) as fc.Arbitrary<Act>;
 
-const paidStatuses = new Set([200, 502, 504, 520]);
+const paidStatuses = new Set([200, 504]);
 
 /** Whether a provider may bill it, as a provider would see it. */
-const mayBePaid = (told: Act): boolean =>
-  told.throws ? ['provider_timeout', 'provider_error'].includes(told.throws) : paidStatuses.has(told.status ?? 200);
+const mayBePaid = (told: Act): boolean => {
+  if (told.throws === 'provider_error') return (told.latencyMs ?? 0) > untouchedMs;
+  return told.throws ? told.throws === 'provider_timeout' : paidStatuses.has(told.status ?? 200);
+};
 
 const setting = fc.record({
   targets: fc.integer({ min: 1, max: 4 }),
@@ -43,6 +47,7 @@ const setting = fc.record({
   keys: fc.integer({ min: 1, max: 3 }),
   maxAttempts: fc.integer({ min: 1, max: 6 }),
   maxPaidAttempts: fc.integer({ min: 1, max: 3 }),
+  spareAttempts: fc.integer({ min: 0, max: 2 }),
   isHedging: fc.boolean(),
   isStream: fc.boolean(),
   acts: fc.array(act, { minLength: 1, maxLength: 30 }),
@@ -66,6 +71,7 @@ test('whatever the providers do: bounded attempts, one reply, every attempt reco
         resilience: {
           maxAttempts: set.maxAttempts,
           maxPaidAttempts: set.maxPaidAttempts,
+          spareAttempts: set.spareAttempts,
           hedge: { enabled: set.isHedging, percentile: 50, minSamples: 2, maxExtraCostShare: 1 },
         },
         act: () => {
@@ -87,10 +93,11 @@ test('whatever the providers do: bounded attempts, one reply, every attempt reco
 function check(
   answer: Answer,
   done: readonly Act[],
-  { maxAttempts, maxPaidAttempts }: { readonly maxAttempts: number; readonly maxPaidAttempts: number },
+  { maxAttempts, maxPaidAttempts, spareAttempts }: Pick<Resilience, 'maxAttempts' | 'maxPaidAttempts' | 'spareAttempts'>,
 ): void {
   assert.ok(answer.asked.length >= 1 && answer.asked.length <= maxAttempts, `${answer.asked.length} attempts`);
-  assert.ok(done.filter(mayBePaid).length <= maxPaidAttempts, 'attempts that may be billed');
+  const spare = maxPaidAttempts > 1 ? spareAttempts : 0;
+  assert.ok(done.filter(mayBePaid).length <= maxPaidAttempts + spare, 'attempts that may be billed');
   assert.equal(answer.attempts.length, answer.asked.length, 'every attempt is recorded once');
   assert.equal(answer.ends, answer.status === undefined ? 0 : 1, 'one reply, or an error, and one end');
   if (answer.status !== undefined)

@@ -2,6 +2,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Resilience } from './create.ts';
 import { deployment, planOf, stand, type Act } from './testing.ts';
+import { untouchedMs } from './verdict.ts';
+
+const sse = ['content-type', 'text/event-stream'];
 
 const retryAfter = (seconds: number): Act => ({ status: 429, headers: ['retry-after', String(seconds)] });
 
@@ -36,8 +39,8 @@ describe('a model with one place to go', () => {
       error: 'provider_unreachable',
     },
     { name: '500 is the client’s to repeat', acts: [{ status: 500 }], asked: 1, status: 500 },
-    { name: '502 may have been billed', acts: [{ status: 502 }], asked: 1, status: 502 },
-    { name: 'a broken connection may have been billed', acts: [{ throws: 'provider_error' }], asked: 1, error: 'provider_error' },
+    { name: '502 is, too', acts: [{ status: 502 }], asked: 1, status: 502 },
+    { name: 'a broken connection is, too', acts: [{ throws: 'provider_error' }], asked: 1, error: 'provider_error' },
     { name: 'a timeout may have been billed', acts: [{ throws: 'provider_timeout' }], asked: 1, error: 'provider_timeout' },
     { name: 'our own queue was full', acts: [{ throws: 'overloaded' }], asked: 1, error: 'overloaded' },
     { name: '400 is an answer', acts: [{ status: 400 }], asked: 1, status: 400 },
@@ -206,8 +209,49 @@ describe('bounds', () => {
 
   for (const maxPaidAttempts of [1, 2, 3])
     test(`attempts that may be billed: ${maxPaidAttempts}`, async () => {
-      const answer = await bounded({ maxPaidAttempts }, { throws: 'provider_timeout' }).call();
+      const answer = await bounded({ maxPaidAttempts, spareAttempts: 0 }, { throws: 'provider_timeout' }).call();
       assert.equal(answer.asked.length, maxPaidAttempts);
+    });
+
+  const paid: readonly { readonly name: string; readonly act: Act; readonly isPaid: boolean }[] = [
+    ...[500, 502, 503, 520, 522, 529, 429].map((status) => ({ name: `status ${status}`, act: { status }, isPaid: false })),
+    ...[504, 524].map((status) => ({ name: `status ${status}`, act: { status }, isPaid: true })),
+    { name: 'no connection', act: { throws: 'provider_unreachable' }, isPaid: false },
+    { name: 'no first byte in time', act: { throws: 'provider_timeout' }, isPaid: true },
+    { name: 'a connection that breaks at once', act: { throws: 'provider_error', latencyMs: untouchedMs }, isPaid: false },
+    { name: 'a connection that breaks later', act: { throws: 'provider_error', latencyMs: untouchedMs + 1 }, isPaid: true },
+    { name: 'a stream that breaks behind its head', act: { headers: sse, chunks: [], breaksOff: true }, isPaid: true },
+    { name: 'a stream whose first event is an error', act: { headers: sse, chunks: ['data: {"error":{}}\n\n'] }, isPaid: true },
+  ];
+  for (const { name, act, isPaid } of paid)
+    test(`${name}: ${isPaid ? 'may' : 'cannot'} have been billed`, async () => {
+      const answer = await bounded({ maxPaidAttempts: 1 }, act).call({ stream: true });
+      assert.equal(answer.asked.length, isPaid ? 1 : 4);
+    });
+
+  const silence: Act = { throws: 'provider_timeout' };
+  const spares: readonly {
+    readonly name: string;
+    readonly set: Partial<Resilience>;
+    readonly acts: readonly Act[];
+    readonly asked: number;
+  }[] = [
+    { name: 'after attempts without a head', set: {}, acts: [silence, silence, silence], asked: 3 },
+    { name: 'as many as are set', set: { spareAttempts: 2 }, acts: [silence, silence, silence, silence, silence], asked: 4 },
+    { name: 'none when one gave a head', set: {}, acts: [silence, { status: 504 }, {}], asked: 2 },
+    { name: 'none where one may be billed only', set: { maxPaidAttempts: 1 }, acts: [silence, {}], asked: 1 },
+    { name: 'none when much is repeated anyhow', set: { budgetBurst: 3 }, acts: [silence, silence, {}], asked: 3 },
+    {
+      name: 'none with less than half of the burst left',
+      set: { budgetBurst: 2, budgetPercent: 0 },
+      acts: [silence, silence, silence],
+      asked: 3,
+    },
+  ];
+  for (const { name, set, acts, asked } of spares)
+    test(`a spare attempt: ${name}`, async () => {
+      const answer = await stand({ plan, resilience: set, act: (_, count) => acts[count] ?? {} }).call();
+      assert.equal(answer.asked.length, asked);
     });
 
   test('no attempt begins after the deadline', async () => {

@@ -28,7 +28,7 @@ export function fallback(options: FallbackOptions): Stage {
         if (!failure) return reply;
         first = { deployment, failure, reply };
       } catch (error) {
-        const failure = failedWithout(error);
+        const failure = failedWithout(error, clock.nowMs() - scope.startedMonotonicMs);
         if (!failure) throw error;
         first = { deployment, failure, error };
       }

@@ -11,6 +11,8 @@ export interface Limits {
   readonly maxAttempts: number;
   /** Attempts that may have been billed, the answering one among them. */
   readonly maxPaidAttempts: number;
+  /** So many more, where of all that may have been billed not even a head came, and few calls are being repeated. */
+  readonly spareAttempts: number;
   /** Attempts where there is one place to go. */
   readonly maxAttemptsAlone: number;
   /** No attempt begins later than this after the request arrived. */

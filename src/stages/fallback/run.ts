@@ -44,12 +44,13 @@ export function repeatAlone(running: RunOptions, first: Outcome): Promise<Reply>
 
 /** One attempt, judged by its head only. @throws what no other attempt can mend */
 export async function alone(next: Handler, call: Call, scope: Scope, deployment: Deployment, clock: Clock): Promise<Outcome> {
+  const startedMs = clock.nowMs();
   try {
     const reply = await next(call, scope);
     const failure = failedHead(reply.head, deployment, clock.epochMs());
     return failure ? { deployment, failure, reply } : { deployment, reply };
   } catch (error) {
-    const failure = failedWithout(error);
+    const failure = failedWithout(error, clock.nowMs() - startedMs);
     if (!failure) throw error;
     return { deployment, failure, error };
   }

@@ -88,6 +88,7 @@ export const planOf = (targets: readonly (string | Deployment)[], more: Partial<
 export const defaults: Resilience = {
   maxAttempts: 4,
   maxPaidAttempts: 2,
+  spareAttempts: 1,
   maxAttemptsAlone: 2,
   deadlineMs: 300_000,
   maxRetryAfterMs: 5000,

@@ -25,6 +25,8 @@ export interface Failure {
   readonly reason: FailureReason;
   /** The provider may have worked, and may bill it. */
   readonly mayBePaid: boolean;
+  /** Not even a head came: whether the provider has worked at all is unknown. */
+  readonly isSilent: boolean;
   /** It tells something about the health of the deployment. */
   readonly isBlamed: boolean;
   /** Asking the same deployment again may help. */
@@ -33,7 +35,7 @@ export interface Failure {
   readonly retryAfterMs: number | undefined;
 }
 
-type Rule = Omit<Failure, 'retryAfterMs'>;
+type Rule = Omit<Failure, 'isSilent' | 'retryAfterMs'>;
 
 export const rules: Readonly<Record<FailureReason, Rule>> = {
   unreachable: { reason: 'unreachable', mayBePaid: false, isBlamed: true, isRepeatable: true },
@@ -51,7 +53,10 @@ export const rules: Readonly<Record<FailureReason, Rule>> = {
 /** Reasons for which a model with one place to go is asked again: nothing can have been billed, and the vendor means it to be repeated. */
 export const repeatedAlone: ReadonlySet<FailureReason> = new Set(['unreachable', 'limited', 'busy']);
 
-/** Vendors do not bill an error they answer with; where a proxy answers for them (502, 504, 52x), they may have worked. */
+/**
+ * Vendors do not bill an error they answer with, nor one of a proxy that did not get through to them. Where a proxy has waited in vain for
+ * their answer (504, Cloudflare's 524) they may have worked.
+ */
 const byStatus: Readonly<Record<number, Rule>> = {
   408: rules.failed,
   409: { ...rules.failed, isBlamed: false },
@@ -60,6 +65,8 @@ const byStatus: Readonly<Record<number, Rule>> = {
   500: rules.failed,
   501: { ...rules.failed, isRepeatable: false },
   503: rules.busy,
+  504: rules.broken,
+  524: rules.broken,
   529: rules.busy, // Anthropic's overloaded_error
 };
 
@@ -69,7 +76,7 @@ const accountStatuses: ReadonlySet<number> = new Set([401, 402, 403]);
 function ruleOf(status: number, { ownKey }: Pick<Deployment, 'ownKey'>): Rule | undefined {
   if (status < 400) return undefined;
   if (accountStatuses.has(status)) return ownKey ? rules.account : undefined;
-  return byStatus[status] ?? (status >= 500 ? rules.broken : undefined);
+  return byStatus[status] ?? (status >= 500 ? rules.failed : undefined);
 }
 
 /** Whether a reply's head is a failure that another attempt may mend. `nowMs`: epoch ms. */
@@ -77,7 +84,7 @@ export function failedHead({ status, headers }: ReplyHead, deployment: Pick<Depl
   const rule = ruleOf(status, deployment);
   if (!rule) return undefined;
   const isRepeatable = rule.isRepeatable && headerOf(headers, 'x-should-retry') !== 'false';
-  return { ...rule, isRepeatable, retryAfterMs: retryAfterMs(headers, nowMs) };
+  return { ...rule, isSilent: false, isRepeatable, retryAfterMs: retryAfterMs(headers, nowMs) };
 }
 
 const byCode: { readonly [C in ErrorCode]?: Rule } = {
@@ -87,8 +94,19 @@ const byCode: { readonly [C in ErrorCode]?: Rule } = {
   overloaded: rules.queue,
 };
 
-/** The same of an attempt that got no head. `undefined`: repeating it cannot help, or the client has left. */
-export function failedWithout(error: unknown): Failure | undefined {
+/** A connection that breaks before the head within this time, ms, has taken no work along: a process that restarts, or an idle connection closed meanwhile. */
+export const untouchedMs = 1000;
+
+/**
+ * The same of an attempt that ended without a head, or broke off while its beginning was looked at. `waitedMs`: how long it had waited for
+ * the head; `undefined`: the head was there. Returns `undefined` when repeating it cannot help, or the client has left.
+ */
+export function failedWithout(error: unknown, waitedMs: number | undefined): Failure | undefined {
   const rule = error instanceof GatewayError ? byCode[error.code] : undefined;
-  return rule && { ...rule, retryAfterMs: undefined };
+  if (!rule) return undefined;
+  const isUntouched = isUnsent(error) || (rule.reason === 'broken' && waitedMs !== undefined && waitedMs <= untouchedMs);
+  return { ...rule, mayBePaid: rule.mayBePaid && !isUntouched, isSilent: waitedMs !== undefined, retryAfterMs: undefined };
 }
+
+/** No connection took the request. */
+const isUnsent = (error: unknown): boolean => error instanceof GatewayError && 'unsent' in error && error.unsent === true;
