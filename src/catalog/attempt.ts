@@ -1,6 +1,7 @@
 import type { Hosting } from '../core/api.ts';
 import type { Cost } from '../core/record.ts';
-import type { Bucket, Buckets, NanoUsd, ServedTier, UsageReport } from '../core/usage.ts';
+import type { Buckets, ServedTier, UsageReport } from '../core/usage.ts';
+import { addCosts } from './add.ts';
 import type { RateCard } from './card.ts';
 import type { Catalog } from './catalog.ts';
 import { price } from './price.ts';
@@ -31,7 +32,7 @@ interface Found {
 export function priceAttempt(catalog: Catalog, attempt: PricedAttempt): Cost {
   const main = priceOf(catalog, attempt, attempt.model, attempt.usage.buckets);
   const others = attempt.usage.others?.map(({ model, buckets }) => priceOf(catalog, attempt, model, buckets)) ?? [];
-  return others.reduce(plus, main);
+  return others.length === 0 ? main : addCosts([main, ...others]);
 }
 
 function priceOf(catalog: Catalog, attempt: PricedAttempt, model: string, buckets: Buckets): Cost {
@@ -59,19 +60,4 @@ function byName(catalog: Catalog, hosting: Hosting, model: string, at: number): 
   const vendor = hosting === 'self-hosted' && !closedModels.test(model) ? undefined : catalog.vendorOf(model);
   const card = vendor === undefined ? undefined : catalog.find(vendor, model, at);
   return card ? { card, flag: 'priced_by_model_name' } : { card: undefined };
-}
-
-function plus(a: Cost, b: Cost): Cost {
-  const byBucket: { [B in Bucket]?: NanoUsd } = { ...a.byBucket };
-  for (const [name, cost] of Object.entries(b.byBucket) as [Bucket, NanoUsd][]) byBucket[name] = ((byBucket[name] ?? 0) + cost) as NanoUsd;
-  const total = a.total === null || b.total === null ? null : ((a.total + b.total) as NanoUsd);
-  const status = total === null ? 'unpriced' : b.status === 'fallback_rate' ? b.status : a.status === 'none' ? b.status : a.status;
-  const version = a.priceVersion ?? b.priceVersion;
-  return {
-    total,
-    byBucket,
-    status,
-    flags: [...new Set([...a.flags, ...b.flags])],
-    ...(version !== undefined && { priceVersion: version }),
-  };
 }

@@ -1,6 +1,7 @@
 import { apis } from '../../core/api.ts';
 import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
+import { clipped, toMicroseconds } from '../../core/tame.ts';
 import { settleAttempts, type PromptWeights, type Scope, type Stage } from '../../core/pipeline.ts';
 import type { Attempt, CallRecord, Outcome, PartTokens } from '../../core/record.ts';
 import type { Bytes } from '../../core/json.ts';
@@ -26,17 +27,18 @@ export function account(options: AccountOptions): Stage {
     wrap: (next) => async (call, scope) => {
       try {
         return watched(options, call, scope, await next(call, scope));
-      } catch (error) {
+      } catch (thrown) {
+        const error = GatewayError.from(thrown);
         finish(options, {
           call,
           scope,
-          error: GatewayError.from(error),
-          status: GatewayError.from(error).status,
+          error,
+          status: error.status,
           replyBytes: 0,
           kept: undefined,
           firstByteMs: undefined,
         });
-        throw error;
+        throw thrown;
       }
     },
   };
@@ -114,9 +116,9 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     attempts,
     extraCost: attempts.length > 1 ? extraCost(attempts) : undefined,
     parts: total && scope.prompt ? options.parts(scope.prompt, total) : undefined,
-    durationMs: rounded(durationMs),
-    timeToFirstByteMs: firstByteMs === undefined ? undefined : rounded(firstByteMs),
-    gatewayMs: last && rounded(Math.max(0, durationMs - attemptsMs(attempts))),
+    durationMs: toMicroseconds(durationMs),
+    timeToFirstByteMs: firstByteMs === undefined ? undefined : toMicroseconds(firstByteMs),
+    gatewayMs: last && toMicroseconds(Math.max(0, durationMs - attemptsMs(attempts))),
     requestBytes: call.sizeBytes,
     replyBytes,
     annotations: isEmpty(scope.annotations) ? undefined : scope.annotations,
@@ -129,10 +131,6 @@ function isEmpty(annotations: object): boolean {
   return true;
 }
 
-/** Model names come from outside: what is longer than this is none, and must not fill the ledger. */
-const maxModelLength = 256;
-const clipped = (name: string): string => (name.length > maxModelLength ? `${name.slice(0, maxModelLength)}...` : name);
-
 /** A field that cannot be read is why a call was refused; the refusal is recorded all the same. */
 function readable<T>(field: () => T, otherwise: T): T {
   try {
@@ -143,8 +141,6 @@ function readable<T>(field: () => T, otherwise: T): T {
 }
 
 const attemptsMs = (attempts: readonly Attempt[]): number => attempts.reduce((sum, attempt) => sum + attempt.durationMs, 0);
-/** Microseconds are noise, and cost bytes in every record. */
-const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 function outcomeOf(last: Attempt | undefined, error: Error | undefined): Pick<CallRecord, 'outcome' | 'errorCode'> {
   if (error) {

@@ -1,4 +1,5 @@
-import type { Attempt, Cost, ExtraCost, PriceStatus } from '../../core/record.ts';
+import { addCosts, addKnown } from '../../catalog/add.ts';
+import type { Attempt, Cost, ExtraCost } from '../../core/record.ts';
 import { totalInput, type Bucket, type Buckets, type NanoUsd, type UsageSource } from '../../core/usage.ts';
 
 export interface Sum {
@@ -19,7 +20,7 @@ export function summed(attempts: readonly Attempt[]): Sum {
     buckets: used.map(({ usage }) => usage!.buckets).reduce(plus, {}),
     source: worst(used.map(({ usage }) => usage!.source)),
     flags: [...new Set(attempts.flatMap(flagsOf))],
-    cost: attempts.map(({ cost }) => cost).reduce(costPlus, none),
+    cost: addCosts(attempts.map(({ cost }) => cost)),
     totalInput: last ? totalInput(last.buckets) : 0,
   };
 }
@@ -35,7 +36,7 @@ export function extraCost(attempts: readonly Attempt[]): ExtraCost {
   const cost = (isHedge: boolean): NanoUsd | null =>
     others
       .filter(({ hedge }) => (hedge === 'lost') === isHedge)
-      .reduce((sum: number | null, attempt) => add(sum, attempt.cost.total), 0) as NanoUsd | null;
+      .reduce((sum: number | null, attempt) => addKnown(sum, attempt.cost.total), 0) as NanoUsd | null;
   return { retries: cost(false), hedges: cost(true) };
 }
 
@@ -52,30 +53,11 @@ function ofOne(attempt: Attempt): Sum {
 
 const flagsOf = ({ usage, cost }: Attempt): readonly string[] => (usage ? [...usage.flags, ...cost.flags] : cost.flags);
 
-const none: Cost = { total: 0 as NanoUsd, byBucket: {}, status: 'none', flags: [] };
-
-/** An unknown part makes the whole unknown. */
-const add = (a: number | null, b: number | null): number | null => (a === null || b === null ? null : a + b);
-
 function plus(a: Buckets, b: Buckets): Buckets {
   const sum: { [B in Bucket]?: number | null } = { ...a };
-  for (const [name, count] of Object.entries(b) as [Bucket, number | null][]) sum[name] = add(sum[name] ?? (name in sum ? null : 0), count);
+  for (const [name, count] of Object.entries(b) as [Bucket, number | null][])
+    sum[name] = addKnown(sum[name] ?? (name in sum ? null : 0), count);
   return sum;
-}
-
-const severity: readonly PriceStatus[] = ['none', 'free', 'exact', 'fallback_rate', 'unmetered', 'unpriced'];
-
-function costPlus(a: Cost, b: Cost): Cost {
-  const version = b.priceVersion ?? a.priceVersion;
-  const byBucket: { [B in Bucket]?: NanoUsd } = { ...a.byBucket };
-  for (const [name, cost] of Object.entries(b.byBucket) as [Bucket, NanoUsd][]) byBucket[name] = ((byBucket[name] ?? 0) + cost) as NanoUsd;
-  return {
-    total: add(a.total, b.total) as NanoUsd | null,
-    byBucket,
-    status: severity[Math.max(severity.indexOf(a.status), severity.indexOf(b.status))]!,
-    flags: [...new Set([...a.flags, ...b.flags])],
-    ...(version !== undefined && { priceVersion: version }),
-  };
 }
 
 const certainty: readonly UsageSource[] = ['provider', 'cache', 'partial', 'estimated'];

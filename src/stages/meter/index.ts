@@ -1,4 +1,6 @@
 import type { Call } from '../../core/call.ts';
+import { noCost } from '../../catalog/price.ts';
+import { clipped, toMicroseconds } from '../../core/tame.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
 import type { Scope, Stage } from '../../core/pipeline.ts';
 import type { Attempt, Cost, Outcome } from '../../core/record.ts';
@@ -36,9 +38,8 @@ export interface Estimate {
   readonly output?: number;
 }
 
-const free: Cost = { total: 0 as Cost['total'], byBucket: {}, status: 'free', flags: [] };
-const nothing: Cost = { total: 0 as Cost['total'], byBucket: {}, status: 'none', flags: [] };
-const unknown: Cost = { total: null, byBucket: {}, status: 'unpriced', flags: [] };
+const free: Cost = { ...noCost, status: 'free' };
+const unknown: Cost = { ...noCost, total: null, status: 'unpriced' };
 
 /** Meters and prices every attempt that leaves for a provider, also lost ones, without delaying a byte. */
 export function meter(options: MeterOptions): Stage {
@@ -168,19 +169,12 @@ function attemptOf(options: MeterOptions, call: Call, ended: Ended, facts: Reply
     served,
     cost: costOf(options, call, ended, facts, usage),
     at: started.at,
-    timeToFirstByteMs: timeToFirstByteMs === undefined ? undefined : rounded(timeToFirstByteMs),
-    durationMs: rounded(durationMs),
+    timeToFirstByteMs: timeToFirstByteMs === undefined ? undefined : toMicroseconds(timeToFirstByteMs),
+    durationMs: toMicroseconds(durationMs),
     upstreamApi: scope.translated && call.api,
     dropped: scope.translated?.dropped,
   };
 }
-
-/** Names and ids come from outside: a longer one is none, and must not fill the ledger. */
-const maxNameLength = 256;
-const clipped = (name: string): string => (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}...` : name);
-
-/** Fractions of a microsecond are noise, and cost bytes in every record. */
-const rounded = (ms: number): number => Math.round(ms * 1000) / 1000;
 
 function costOf(
   options: MeterOptions,
@@ -192,7 +186,7 @@ function costOf(
   if (options.isFree(call)) return free;
   const { servedBy } = reply;
   if (usage) return options.price({ servedBy, model: model ?? servedBy.model, usage, served, at: started.at, call });
-  return succeeded(reply) ? unknown : nothing; // vendors do not bill what they refuse
+  return succeeded(reply) ? unknown : noCost; // vendors do not bill what they refuse
 }
 
 function outcomeOf(
@@ -248,9 +242,9 @@ function lost(servedBy: ServedBy, code: ErrorCode, { at, monotonicMs }: Started)
     finishReason: undefined,
     usage: undefined,
     served: {},
-    cost: nothing,
+    cost: noCost,
     at,
     timeToFirstByteMs: undefined,
-    durationMs: performance.now() - monotonicMs,
+    durationMs: toMicroseconds(performance.now() - monotonicMs),
   };
 }
