@@ -1,9 +1,10 @@
 import type { ApiId } from './api.ts';
 import type { Call } from './call.ts';
+import type { Confinement } from './confinement.ts';
 import type { Deployment } from './deployment.ts';
 import { GatewayError } from './errors.ts';
 import { newId } from './id.ts';
-import type { Annotations, Attempt, Labels, LedgerEvent } from './record.ts';
+import type { Annotations, Attempt, CallRecord, Labels, LedgerEvent } from './record.ts';
 import type { Reply } from './reply.ts';
 
 /** How much of a prompt each part is, in the order of `promptParts`: to share out the input tokens that the provider will count. */
@@ -41,12 +42,21 @@ export interface Scope {
   readonly unsettled: (() => void)[];
   /** Attempts whose record is still being made (an estimate runs): `account` waits for them. */
   readonly pending: Promise<void>[];
+  /**
+   * Run once, in order, when all attempts are priced and before the record is written, however the call ended: for what a stage can say only
+   * then, such as what it saved or the end of a reservation. May still write `annotations`. One that throws leaves the others alone.
+   */
+  readonly atRecord: ((record: CallRecord) => void)[];
   /** Goes into the record, as the stages leave it. */
   readonly annotations: Annotations;
   /** Raw headers that stages add to the reply, errors of the gateway too. */
   readonly replyHeaders: string[];
   /** Where this attempt goes, once a stage has chosen; left out, to the first place its model name leads to. */
   readonly deployment?: Deployment;
+  /** `x-modicum-sensitivity`: the label the client gives the call itself. */
+  readonly sensitivity?: string;
+  /** The call must not leave for any other place; checked where it is planned and where it is sent. */
+  readonly confined?: Confinement;
   /** The call was translated: from this API, without these of its features and fields. */
   readonly translated?: { readonly from: ApiId; readonly dropped: readonly string[] };
   /** Records a fact. Never throws, never waits. */

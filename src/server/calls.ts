@@ -76,6 +76,7 @@ export function scopeOf(
     attempts: [],
     unsettled: [],
     pending: [],
+    atRecord: [],
     annotations: {},
     replyHeaders: [],
     record: options.record,

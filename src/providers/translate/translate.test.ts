@@ -60,6 +60,7 @@ function scopeOf(more: Partial<Scope> = {}): Scope & Leaving {
     attempts: [],
     unsettled: [],
     pending: [],
+    atRecord: [],
     annotations: {},
     replyHeaders: [],
     record: () => {},

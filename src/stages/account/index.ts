@@ -75,7 +75,7 @@ function watched(options: AccountOptions, call: Call, scope: Scope, reply: Reply
 /** The record is made after the reply's last byte went out; estimates under way are waited for. */
 function finish(options: AccountOptions, ended: Ended): void {
   const durationMs = performance.now() - ended.scope.startedMonotonicMs;
-  const write = (): void => ended.scope.record(recordOf(options, ended, durationMs));
+  const write = (): void => ended.scope.record(completed(recordOf(options, ended, durationMs), ended.scope));
   options.later(() => {
     const waiting = settleAttempts(ended.scope);
     if (waiting) return waiting.then(write);
@@ -121,9 +121,22 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     gatewayMs: last && toMicroseconds(Math.max(0, durationMs - attemptsMs(attempts))),
     requestBytes: call.sizeBytes,
     replyBytes,
-    annotations: isEmpty(scope.annotations) ? undefined : scope.annotations,
     ...bodiesOf(options, ended),
   };
+}
+
+/** With what the stages have to say at the end. */
+function completed(record: CallRecord, { atRecord, annotations }: Scope): CallRecord {
+  let failure: unknown;
+  for (const say of atRecord) {
+    try {
+      say(record);
+    } catch (error) {
+      failure ??= error;
+    }
+  }
+  if (failure !== undefined) (annotations.signals ??= []).push(`stage_failed:${String(failure).slice(0, 100)}`);
+  return isEmpty(annotations) ? record : { ...record, annotations };
 }
 
 function isEmpty(annotations: object): boolean {

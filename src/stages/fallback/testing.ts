@@ -191,6 +191,7 @@ const scopeOf = (client: Closable, clock: Clock, onClientAbort: Scope['onClientA
   attempts: [],
   unsettled: [],
   pending: [],
+  atRecord: [],
   annotations: {},
   replyHeaders: [],
   record: () => {},
