@@ -99,8 +99,10 @@ export interface Saving {
 
 /** What stages found out about a call beside its usage. Filled on the way, by whoever knows; left out where nobody does. */
 export interface Annotations {
-  /** Which side of a hold-out the session is on. */
+  /** Which side of the hold-out the session is on: `holdout` runs without any saving. */
   arm?: 'treatment' | 'holdout';
+  /** Savings held out one by one for this session. */
+  held?: string[];
   /** The highest label of what was found in the call, by the configuration's own names. */
   sensitivity?: string;
   /** ISO 639-1 language of the user's text. */
