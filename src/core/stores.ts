@@ -116,6 +116,7 @@ export interface VirtualKey {
 }
 
 export interface KeyStore {
+  /** Oldest first. */
   all(): Promise<readonly VirtualKey[]>;
   /** Adds or replaces by id. @throws {KeyNameTakenError} when the name is another key's */
   put(key: VirtualKey): Promise<void>;

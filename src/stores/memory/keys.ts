@@ -1,6 +1,7 @@
 import { KeyNameTakenError, StoreLimitError } from '../../core/store-errors.ts';
 import type { KeyStore, VirtualKey } from '../../core/stores.ts';
 import { checkId } from '../checks.ts';
+import { oldestFirst } from '../key-order.ts';
 import { storeLimits } from '../limits.ts';
 
 /** Keys in this process, gone with it. */
@@ -9,7 +10,7 @@ export function createMemoryKeys(): KeyStore {
   const owners = new Map<string, string>();
   let version = 0;
   return {
-    all: async () => [...keys.values()],
+    all: async () => [...keys.values()].sort(oldestFirst),
     async put(key) {
       checkId(key.id);
       if ((owners.get(key.name) ?? key.id) !== key.id) throw new KeyNameTakenError(key.name);
