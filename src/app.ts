@@ -9,11 +9,14 @@ import { GatewayError } from './core/errors.ts';
 import { createLater } from './core/later.ts';
 import type { Log } from './core/log.ts';
 import { pipeline, type Scope } from './core/pipeline.ts';
+import { batchesOf } from './compose/batches.ts';
 import type { Parts } from './compose/parts.ts';
 import { routingOf } from './compose/routing.ts';
+import { guardedRaw } from './compose/sensitivity.ts';
 import { stagesOf } from './compose/stages.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createResponseState } from './protocols/translate/openai-responses/state.ts';
+import { createBatchMemory } from './providers/batches/memory.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
 import type { Provider, Target } from './providers/provider.ts';
 import type { Serving } from './server/context.ts';
@@ -47,7 +50,7 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
   const { maxKept, maxBytes, keepMs } = config.responses;
   const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
-  const parts: Parts = { ledger, counter, dispatch, later, responses, log };
+  const parts: Parts = { ledger, counter, dispatch, later, responses, batchMemory: createBatchMemory(), log };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
@@ -126,9 +129,11 @@ function servingOf(config: Config, parts: Parts): Configured {
     planOf: routing.planOf,
     breakerChanged: ({ deployment, from, to }) => parts.log[to === 'open' ? 'warn' : 'info'](`breaker of ${deployment}: ${from} -> ${to}`),
   });
+  const raw = guardedRaw(config, rawSender(upstreams, parts.dispatch));
   const serving: Serving = {
     handler: pipeline(stagesOf(config, catalog, { ...routing, fallback }, parts), parts.dispatch.handler(resolve)),
-    raw: rawSender(upstreams, parts.dispatch),
+    raw,
+    batches: batchesOf(config, catalog, parts, raw),
     weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
     models: () => listedModels(config, catalog),
     onClientAbort: (app) =>

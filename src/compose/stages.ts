@@ -8,23 +8,28 @@ import type { Stage } from '../core/pipeline.ts';
 import { headerOf } from '../core/reply.ts';
 import { replyMeter } from '../protocols/meter.ts';
 import { requestText } from '../protocols/request-text.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import { stripUsageChunk } from '../protocols/strip-usage.ts';
 import { translateEmbeddings } from '../providers/translate/embeddings.ts';
 import { translate } from '../providers/translate/stage.ts';
-import { account } from '../stages/account/index.ts';
+import { account, type AccountOptions } from '../stages/account/index.ts';
 import type { Fallback } from '../stages/fallback/create.ts';
 import { meter } from '../stages/meter/index.ts';
 import { streamUsage } from '../stages/stream-usage/index.ts';
 import { splitTotal } from '../text/parts.ts';
+import { allowanceStages, paceStages } from './allowance.ts';
+import { loopBreakerOf } from './loops.ts';
 import type { Parts } from './parts.ts';
 import type { Routing } from './routing.ts';
+import { sensitivityOf, storedFindings } from './sensitivity.ts';
+import { redactorOf } from './stored-bodies.ts';
 
 /** The order of the stages, outermost first. */
 export function stagesOf(
   config: Config,
   catalog: Catalog,
-  { find, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
-  { ledger, counter, later, responses }: Parts,
+  { find, planOf, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
+  { ledger, counter, later, responses, allowances }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
@@ -33,9 +38,13 @@ export function stagesOf(
     account({
       parts: splitTotal,
       later: later.run,
-      ...(keepBodies && { keepBody: ledger.putBody, maxKeptReplyBytes: maxReplyBytes }),
+      ...(keepBodies && { keepBody: keepRedacted(config, ledger.putBody), maxKeptReplyBytes: maxReplyBytes }),
     }),
+    ...allowanceStages(config, catalog, { planOf }, allowances),
+    loopBreakerOf(config),
+    sensitivityOf(config),
     fallback.stage,
+    ...paceStages(config, { deploymentOf }),
     translate({
       speechOf: (call, scope) => find(call, scope).provider,
       deploymentOf,
@@ -74,6 +83,15 @@ export function stagesOf(
       isFree: ({ api }) => apis[api].operation === 'count_tokens',
     }),
   ];
+}
+
+/** Bodies are stored without what the detectors find in them. */
+function keepRedacted(config: Config, putBody: Ledger['putBody']): NonNullable<AccountOptions['keepBody']> {
+  const redacted = redactorOf(storedFindings(config), Math.max(config.server.limits.maxBodyBytes, config.meter.maxReplyBytes));
+  return (body, kept) => {
+    const stored = redacted(body, kept);
+    return stored && putBody(stored);
+  };
 }
 
 function requestTier(call: Call): string | undefined {

@@ -4,6 +4,7 @@ import { baseUrlFault, trimmed } from './base-url.ts';
 import type { OptionPath } from './config-error.ts';
 import { modelFaults } from './model-checks.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
+import { sensitivityFaults } from './sensitivity-checks.ts';
 
 /** Something wrong between options that are each right by themselves. */
 export interface Fault {
@@ -17,6 +18,7 @@ export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
   ...openToAll(config),
   ...providersOf(config).flatMap(([name, provider]) => providerFaults(name, provider, config)),
   ...Object.keys(config.models).flatMap((name) => modelFaults(name, config)),
+  ...sensitivityFaults(config),
 ];
 
 /** What it runs with, though it is hardly meant. */

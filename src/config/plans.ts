@@ -49,7 +49,7 @@ export function createPlans(config: PlannedConfig, catalog: Prices): Plans {
 }
 
 /** By model name, for each family: one look-up, no text put together for it. */
-const memories = (): Readonly<Record<Family, Map<string, Planning>>> => ({ openai: new Map(), anthropic: new Map(), google: new Map() });
+const memories = (): Readonly<Record<Family, Map<string, Planning>>> => ({ openai: new Map(), anthropic: new Map(), google: new Map(), bedrock: new Map() });
 
 /** Longer names are looked up each time. */
 const maxRememberedLength = 256;
@@ -128,6 +128,7 @@ function deploymentOf({ provider, model }: Target, catalog: Prices, more: Partia
   return {
     id: `${provider.name}/${model}`,
     provider: provider.name,
+    hosting: provider.hosting,
     model,
     weight: 1,
     price: priceOf(provider.name, model, catalog),

@@ -2,11 +2,14 @@ import * as z from 'zod';
 import type { MeteringDialect } from '../catalog/dialects.ts';
 import type { Family, Hosting } from '../core/api.ts';
 import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } from './schema/ledger.ts';
+import { loopOptions } from './schema/loops.ts';
+import { allowanceOptions, budgetsOption, contextBudgetsOption, rateLimitsOption } from './schema/allowance.ts';
 import { modelOptions } from './schema/model.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
 import { resilienceOptions } from './schema/resilience.ts';
 import { responsesOptions } from './schema/translation.ts';
+import { sensitivityOptions } from './schema/sensitivity.ts';
 import { serverOptions } from './schema/server.ts';
 
 /** The one description of the configuration: types, JSON Schema and reference come from it. */
@@ -28,6 +31,12 @@ export const configSchema = option(
     ).default({}),
     resilience: resilienceOptions,
     responses: responsesOptions,
+    sensitivity: sensitivityOptions,
+    loops: loopOptions,
+    budgets: budgetsOption,
+    limits: rateLimitsOption,
+    contextBudgets: contextBudgetsOption,
+    allowances: allowanceOptions,
     onClientAbort: abortOption,
     apps: option(z.record(nameOption, appOptions), 'Options by app.').default({}),
     drain: drainOptions,

@@ -1,9 +1,13 @@
+import type { Hosting } from './api.ts';
+
 /** One place a call can go to: a model at a provider, under one credential. */
 export interface Deployment {
   /** `provider/model`; with `#n` behind it where the target has a key of its own. Unique in a configuration. */
   readonly id: string;
   /** Name of the provider in the configuration. */
   readonly provider: string;
+  /** Where the provider runs; left out, nobody knows, and confined calls do not go there. */
+  readonly hosting?: Hosting;
   /** The provider's own name of the model. */
   readonly model: string;
   /** Share of the calls under the balance `weight`. */

@@ -1,9 +1,21 @@
 /** code -> HTTP status, may the caller retry, what it means. One table, so every error of the gateway is listed in one place. */
 export const errorCodes = {
   invalid_request: { status: 400, retryable: false, meaning: 'the request cannot be read, or a field has a value the gateway cannot use' },
+  context_length_exceeded: { status: 400, retryable: false, meaning: 'the prompt is larger than a context budget allows' },
   unauthorized: { status: 401, retryable: false, meaning: 'no credential, or one the gateway does not know' },
   budget_exceeded: { status: 402, retryable: false, meaning: 'a budget has no room for this call' },
+  unpriced_model: { status: 403, retryable: false, meaning: 'the price of the model is not known, and a budget in money must be kept' },
   forbidden: { status: 403, retryable: false, meaning: 'the credential is known, but not for this' },
+  sensitive_data: {
+    status: 403,
+    retryable: false,
+    meaning: 'the call holds what must not be sent; the message names its kinds, never its values',
+  },
+  no_local_provider: {
+    status: 403,
+    retryable: false,
+    meaning: 'the call is labelled to stay on local providers, and none can serve it',
+  },
   not_found: { status: 404, retryable: false, meaning: 'no such route' },
   model_not_found: { status: 404, retryable: false, meaning: 'no provider is configured for this model' },
   previous_response_not_found: {
@@ -16,12 +28,27 @@ export const errorCodes = {
   body_too_large: { status: 413, retryable: false, meaning: 'the request body is larger than the limit' },
   unsupported_encoding: { status: 415, retryable: false, meaning: 'the content-encoding is none of gzip, br, zstd, identity' },
   upgrade_required: { status: 426, retryable: false, meaning: 'this gateway speaks plain HTTP here, not WebSocket' },
+  loop_detected: {
+    status: 422,
+    retryable: false,
+    meaning: 'the conversation goes round in circles, and the option `loops` refuses such calls',
+  },
   rate_limited: { status: 429, retryable: true, meaning: 'too many calls for now' },
   aborted: { status: 499, retryable: false, meaning: 'the client went away before the reply was whole' },
   internal: { status: 500, retryable: false, meaning: 'a defect of the gateway' },
   provider_error: { status: 502, retryable: true, meaning: 'the provider broke off, or sent what cannot be read' },
   provider_unreachable: { status: 502, retryable: true, meaning: 'no connection to the provider' },
+  no_credentials: {
+    status: 502,
+    retryable: false,
+    meaning: 'there are no credentials for the provider: a package is not installed, or what gives them refuses',
+  },
   overloaded: { status: 503, retryable: true, meaning: 'the gateway has as many calls in flight as it may have' },
+  state_unavailable: {
+    status: 503,
+    retryable: true,
+    meaning: 'the store of budgets, limits or keys does not answer, and nothing may be let through without it',
+  },
   shutting_down: { status: 503, retryable: true, meaning: 'the gateway is stopping' },
   provider_timeout: { status: 504, retryable: true, meaning: 'the provider took longer than the limit' },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean; readonly meaning: string }>;

@@ -2,6 +2,8 @@ import { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Body } from '../core/body.ts';
 import type { Call } from '../core/call.ts';
+import { confinedMessage, isWithin } from '../core/confinement.ts';
+import { GatewayError } from '../core/errors.ts';
 import { aborted } from '../core/flow.ts';
 import type { Handler, Scope } from '../core/pipeline.ts';
 import type { Reply, ServedBy } from '../core/reply.ts';
@@ -68,11 +70,15 @@ export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
   return {
     handler: (resolve) => (call, scope) => {
       const { provider, model } = resolve(call, scope);
+      if (isOutside(provider, scope)) return refused(scope);
       const named = model === call.model ? call : call.with({ model });
       if (provider.limit || provider.apiKeys) return sendInTurn(provider, model, (keyed) => requestOf(keyed, named, scope), scope);
       return send(provider, model, requestOf(provider, named, scope), scope);
     },
-    raw: (provider, request, scope) => sendInTurn(provider, '', (keyed) => upstreamRequest(keyed, request, undefined, scope), scope),
+    raw: (provider, request, scope) =>
+      isOutside(provider, scope)
+        ? refused(scope)
+        : sendInTurn(provider, '', (keyed) => upstreamRequest(keyed, request, undefined, scope), scope),
     gates: () => gates.states(),
     close: () => {
       watch.stop();
@@ -80,6 +86,13 @@ export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
     },
   };
 }
+
+/** Checked here as well as where places are chosen: whatever a stage did, a confined call leaves for nowhere else. */
+const isOutside = ({ name, hosting }: Provider, { confined }: Scope): boolean =>
+  confined !== undefined && !isWithin(confined, { provider: name, hosting });
+
+const refused = ({ confined }: Scope): Promise<never> =>
+  Promise.reject(new GatewayError('no_local_provider', confinedMessage(confined!), { param: 'model' }));
 
 function requestOf(provider: Provider, call: Call, scope: Scope): UpstreamRequest {
   const { body, encoding } = call.encode();

@@ -4,6 +4,7 @@ import type { PromptWeights, Scope } from '../core/pipeline.ts';
 import { callCodecs } from '../protocols/codecs.ts';
 import { decompressed, readBody } from './body.ts';
 import { sendReply } from './egress.ts';
+import { ceilingIn } from './ceiling.ts';
 import type { Context, Exchange } from './context.ts';
 import { sortHeaders, type SortedHeaders } from './headers.ts';
 import { labelsOf } from './labels.ts';
@@ -80,5 +81,13 @@ export function scopeOf(
     annotations: {},
     replyHeaders: [],
     record: options.record,
+    ...claimedIn(headers.hints),
+    ...ceilingIn(headers.hints),
   };
+}
+
+/** The label that the client gives the call itself. */
+function claimedIn(hints: readonly string[]): Pick<Scope, 'sensitivity'> {
+  const at = hints.indexOf('x-modicum-sensitivity');
+  return at === -1 || at % 2 === 1 ? {} : { sensitivity: hints[at + 1]!.trim() };
 }

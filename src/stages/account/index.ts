@@ -1,18 +1,26 @@
-import { apis } from '../../core/api.ts';
+import { apis, type ApiId } from '../../core/api.ts';
 import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { clipped, toMicroseconds } from '../../core/tame.ts';
 import { settleAttempts, type PromptWeights, type Scope, type Stage } from '../../core/pipeline.ts';
 import type { Attempt, CallRecord, Outcome, PartTokens } from '../../core/record.ts';
 import type { Bytes } from '../../core/json.ts';
-import type { Reply } from '../../core/reply.ts';
+import { headerOf, type Reply } from '../../core/reply.ts';
 import { answering, extraCost, summed } from './sum.ts';
+
+/** What a body is that is to be kept. */
+export interface KeptBody {
+  readonly api: ApiId;
+  readonly part: 'request' | 'reply';
+  /** `content-encoding`; `undefined`: as it reads. */
+  readonly encoding: string | undefined;
+}
 
 export interface AccountOptions {
   /** Splits a prompt's tokens among its parts, so that they sum to `totalInput`. */
   readonly parts: (weights: PromptWeights, totalInput: number) => PartTokens;
-  /** Keeps a body, when bodies are kept; returns its content hash. */
-  readonly keepBody?: (body: Bytes) => string | undefined;
+  /** Keeps a body, when bodies are kept; returns its content hash, `undefined` when it was not kept. */
+  readonly keepBody?: (body: Bytes, kept: KeptBody) => string | undefined;
   /** Kept bytes of a reply at most; a longer one is not kept. */
   readonly maxKeptReplyBytes?: number;
   /** Runs work when the event loop has nothing to send; the promise tells when it is done. */
@@ -51,6 +59,8 @@ interface Ended {
   readonly status: number;
   readonly replyBytes: number;
   readonly kept: readonly Bytes[] | undefined;
+  /** Of `kept`. */
+  readonly encoding?: string | undefined;
   readonly firstByteMs: number | undefined;
 }
 
@@ -67,7 +77,8 @@ function watched(options: AccountOptions, call: Call, scope: Scope, reply: Reply
     },
     end: (error) => {
       const whole = keepBody && replyBytes <= maxKeptReplyBytes ? kept : undefined;
-      finish(options, { call, scope, error, status: reply.head.status, replyBytes, kept: whole, firstByteMs });
+      const encoding = whole && headerOf(reply.head.headers, 'content-encoding');
+      finish(options, { call, scope, error, status: reply.head.status, replyBytes, kept: whole, encoding, firstByteMs });
     },
   });
 }
@@ -170,9 +181,10 @@ function failureOf(code: GatewayError['code'], last: Attempt | undefined): Outco
   return code === 'internal' || code.startsWith('provider_') ? 'failed' : 'refused';
 }
 
-function bodiesOf({ keepBody }: AccountOptions, { call, kept }: Ended): Pick<CallRecord, 'bodies'> {
+function bodiesOf({ keepBody }: AccountOptions, { call, kept, encoding }: Ended): Pick<CallRecord, 'bodies'> {
   if (!keepBody) return {};
-  const request = keepBody(call.received.body.whole);
-  const reply = kept && keepBody(kept.length === 1 ? kept[0]! : Buffer.concat(kept));
+  const { api } = call;
+  const request = keepBody(call.received.body.whole, { api, part: 'request', encoding: undefined });
+  const reply = kept && keepBody(kept.length === 1 ? kept[0]! : Buffer.concat(kept), { api, part: 'reply', encoding });
   return { bodies: { ...(request !== undefined && { request }), ...(reply !== undefined && { reply }) } };
 }

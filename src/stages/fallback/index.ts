@@ -1,6 +1,8 @@
-import { isAlone } from '../../core/deployment.ts';
-import type { Stage } from '../../core/pipeline.ts';
+import type { Call } from '../../core/call.ts';
+import { isAlone, type Plan } from '../../core/deployment.ts';
+import type { Scope, Stage } from '../../core/pipeline.ts';
 import type { Outcome } from './attempt.ts';
+import { confinedPlan } from './confined.ts';
 import { runHedged } from './hedge.ts';
 import { systemClock, type FallbackOptions } from './options.ts';
 import { repeatAlone, run, type RunOptions } from './run.ts';
@@ -15,9 +17,9 @@ export function fallback(options: FallbackOptions): Stage {
   return {
     name: 'fallback',
     kind: 'guard', // it answers for what a call may cost
-    wrap: (next) => async (call, scope) => {
+    wrap: (next) => async (call, given) => {
       options.budget.earn();
-      const plan = options.planOf(call);
+      const { plan, scope } = placed(options, call, given);
       const running = (): RunOptions => ({ options, clock, plan, next, call, scope });
       if (!isAlone(plan)) return hedge ? runHedged(running(), hedge) : run(running());
       const deployment = plan.targets[0]!;
@@ -35,4 +37,11 @@ export function fallback(options: FallbackOptions): Stage {
       return repeatAlone(running(), first);
     },
   };
+}
+
+/** The places a call may go to. Where a guard has confined it, the only place left is named: it need not be the plan's first. */
+function placed({ planOf }: FallbackOptions, call: Call, scope: Scope): { readonly plan: Plan; readonly scope: Scope } {
+  if (!scope.confined) return { plan: planOf(call), scope };
+  const plan = confinedPlan(planOf(call), scope.confined);
+  return { plan, scope: { ...scope, deployment: plan.targets[0]! } };
 }

@@ -1,6 +1,7 @@
 import type { Call } from '../../core/call.ts';
 import type { Flow } from '../../core/flow.ts';
 import type { Scope, Stage } from '../../core/pipeline.ts';
+import { uncompressed, without } from '../../core/raw-headers.ts';
 import { headerOf, Reply } from '../../core/reply.ts';
 
 interface Options {
@@ -20,19 +21,13 @@ export function streamUsage({ mustAsk, strip }: Options): Stage {
     kind: 'guard',
     wrap: (next) => {
       const ask = async (call: Call, scope: Scope): Promise<Reply> => {
-        const reply = await next(call.with({ streamUsage: true }), uncompressed(scope));
+        const reply = await next(call.with({ streamUsage: true }), { ...scope, headers: uncompressed(scope.headers) });
         return isPlainEventStream(reply) ? stripped(reply, strip) : reply;
       };
       // Not async: most calls pass.
       return (call, scope) => (call.stream && !call.streamUsage && mustAsk(call, scope) ? ask(call, scope) : next(call, scope));
     },
   };
-}
-
-/** An event can be taken out of plain text only. */
-function uncompressed(scope: Scope): Scope {
-  const headers = scope.headers.filter((_, at) => scope.headers[at - (at % 2)]!.toLowerCase() !== 'accept-encoding');
-  return { ...scope, headers: [...headers, 'accept-encoding', 'identity'] };
 }
 
 function isPlainEventStream({ head: { headers } }: Reply): boolean {
@@ -43,6 +38,5 @@ function isPlainEventStream({ head: { headers } }: Reply): boolean {
 /** The reply gets shorter, so a length it announced is no longer true. */
 function stripped(reply: Reply, strip: (flow: Flow) => Flow): Reply {
   const { status, headers } = reply.head;
-  const kept = headers.filter((_, at) => headers[at - (at % 2)]!.toLowerCase() !== 'content-length');
-  return new Reply(reply.servedBy, { status, headers: kept }, strip(reply.bytes));
+  return new Reply(reply.servedBy, { status, headers: without(headers, 'content-length') }, strip(reply.bytes));
 }

@@ -1,0 +1,95 @@
+import { configSchema, type Config, type ConfigInput } from '../config/schema.ts';
+import { Body } from '../core/body.ts';
+import { Call } from '../core/call.ts';
+import { pull } from '../core/flow.ts';
+import type { Handler, Scope, Stage } from '../core/pipeline.ts';
+import { Reply } from '../core/reply.ts';
+import { callCodecs } from '../protocols/codecs.ts';
+import { sensitivityOf } from './sensitivity.ts';
+
+/** A configuration whose only topic is sensitivity. */
+export const configWith = (sensitivity: ConfigInput['sensitivity']): Config => ({
+  ...configSchema.parse({ sensitivity: { maskKey: 'a key for tests only', ...sensitivity } }),
+  providers: {},
+  models: {},
+  dataDir: '',
+});
+
+export const masking = configWith({
+  labels: { personal: { policy: 'mask' } },
+  rules: [{ label: 'personal', detectors: ['personal', 'secret'] }],
+});
+
+export function callOf(api: keyof typeof callCodecs, body: object, stream = true): Call {
+  const given = api.startsWith('google.') ? { model: 'm', stream } : {};
+  return Call.received('call-1', { codec: callCodecs[api], body: new Body([Buffer.from(JSON.stringify(body))]), given });
+}
+
+export const scopeOf = (more: Partial<Scope> = {}): Scope => ({
+  requestId: 'request-1',
+  labels: {},
+  prompt: undefined,
+  key: undefined,
+  headers: [],
+  credentials: [],
+  target: '/v1/chat/completions',
+  method: 'POST',
+  startedAt: 1_790_000_000_000,
+  startedMonotonicMs: 0,
+  client: { closed: false, onClose: () => () => {} },
+  onClientAbort: 'cancel',
+  attempts: [],
+  unsettled: [],
+  pending: [],
+  atRecord: [],
+  annotations: {},
+  replyHeaders: [],
+  record: () => {},
+  ...more,
+});
+
+/** A reply in these chunks. */
+export const replyOf = (chunks: readonly Buffer[], contentType = 'text/event-stream', more: readonly string[] = []): Reply =>
+  new Reply(
+    { kind: 'provider', name: 'p', hosting: 'api', model: 'm' },
+    { status: 200, headers: ['content-type', contentType, ...more] },
+    {
+      to(sink) {
+        sink.open({ pause: () => {}, resume: () => {}, abort: () => {} });
+        for (const chunk of chunks) sink.write(chunk);
+        sink.end();
+      },
+    },
+  );
+
+export interface Passed {
+  /** What the provider got. */
+  readonly sent: string;
+  readonly sentScope: Scope;
+  readonly scope: Scope;
+  /** What the client got. */
+  readonly received: string;
+}
+
+/** Sends a call through the guard to a provider that answers by what it was sent. */
+export async function passed(
+  config: Config,
+  call: Call,
+  {
+    scope = scopeOf(),
+    answer = () => replyOf([]),
+    stage = sensitivityOf(config),
+  }: { scope?: Scope; answer?: (sent: string) => Reply; stage?: Stage } = {},
+): Promise<Passed> {
+  let sent = '';
+  let sentScope = scope;
+  const next: Handler = async (given, givenScope) => {
+    sent = given.encode().body.whole.toString();
+    sentScope = givenScope;
+    return answer(sent);
+  };
+  const reply = await stage.wrap(next)(call, scope);
+  const chunks: Buffer[] = [];
+  for await (const chunk of pull(reply.bytes)) chunks.push(chunk);
+  return { sent, sentScope, scope, received: Buffer.concat(chunks).toString() };
+}

@@ -1,0 +1,22 @@
+import type { Finding } from './finding.ts';
+import type { Kind } from './kinds.ts';
+
+/** A value known by its shape. Every repetition in `pattern` has an upper bound, so that a search takes time linear in the text. */
+export interface ShapeRule {
+  readonly kind: Kind;
+  /** With the flag `g`. The value is its group `value`, or all of it. */
+  readonly pattern: RegExp;
+  /** Whether a match is one: checksums, contexts. `text` and `from`: where it stands. */
+  readonly isReal?: (value: string, text: string, from: number) => boolean;
+}
+
+/** All values of a rule in a text. */
+export function matches({ kind, pattern, isReal }: ShapeRule, text: string, found: Finding[]): void {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+    const value = match.groups?.['value'] ?? match[0];
+    const from = match.index + match[0].lastIndexOf(value);
+    if (!isReal || isReal(value, text, from)) found.push({ kind, from, to: from + value.length });
+    if (match[0].length === 0) pattern.lastIndex += 1;
+  }
+}
