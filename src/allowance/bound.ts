@@ -1,0 +1,156 @@
+import { priceAttempt } from '../catalog/attempt.ts';
+import type { Catalog } from '../catalog/catalog.ts';
+import { apis, type Hosting } from '../core/api.ts';
+import type { Call } from '../core/call.ts';
+import type { PromptWeights } from '../core/pipeline.ts';
+import { promptParts } from '../core/record.ts';
+import type { Buckets, InputBucket, OutputBucket, ServedTier } from '../core/usage.ts';
+import { answers, answersInMedia, outputCap } from './output-cap.ts';
+
+/** The most a call may use. */
+export interface Bound {
+  readonly inputTokens: number;
+  /** Of all its answers. */
+  readonly outputTokens: number;
+  /** Nano-USD; `null`: the price is unknown. */
+  readonly cost: number | null;
+  /** Of one answer. */
+  readonly answerTokens: number;
+  /** The call says itself how long its answers may be. */
+  readonly isCapped: boolean;
+  /** The prompt as estimated, without a margin. */
+  readonly estimatedInput: number;
+}
+
+/** A place a call may go to. */
+export interface Place {
+  readonly provider: string;
+  readonly hosting: Hosting;
+  readonly model: string;
+}
+
+export interface BoundOptions {
+  readonly catalog: Catalog;
+  /** Where the call may go: the dearest counts. */
+  readonly placesOf: (call: Call) => readonly Place[];
+  /** Attempts of the call that may be billed. */
+  readonly paidAttempts: (call: Call) => number;
+  /** The estimate of a prompt's text times this is taken for its most; it is never more than its bytes. */
+  readonly inputMargin: number;
+  /** Taken for the length of an answer when neither the call nor the catalog says less. */
+  readonly outputTokens: number;
+}
+
+const mediaPart = promptParts.indexOf('media');
+/** What vendors put around a prompt, in tokens, and more of it where tools are given. */
+const frameTokens = 64;
+const toolsFrameTokens = 1024;
+
+/** Reckons before a call what it may use at most. */
+export function bounder(options: BoundOptions): (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound {
+  return (call, prompt, nowMs) => {
+    if (apis[call.api].operation === 'count_tokens')
+      return { inputTokens: 0, outputTokens: 0, answerTokens: 0, cost: 0, isCapped: true, estimatedInput: Math.round(sum(prompt)) };
+    const places = options.placesOf(call);
+    const input = inputOf(call, prompt, options.inputMargin);
+    const output = outputOf(call, places, options);
+    const attempts = options.paidAttempts(call);
+    return {
+      inputTokens: (input.text + input.media) * attempts,
+      outputTokens: output.tokens * attempts,
+      answerTokens: output.answerTokens,
+      cost: costOf(call, places, { ...input, output: output.tokens }, options, nowMs, attempts),
+      isCapped: output.isCapped,
+      estimatedInput: Math.round(sum(prompt)),
+    };
+  };
+}
+
+const sum = (prompt: PromptWeights | undefined): number => {
+  let total = 0;
+  for (const weight of prompt?.byPart ?? []) total += weight;
+  return total;
+};
+
+interface Input {
+  readonly text: number;
+  readonly media: number;
+}
+
+/** A token is a byte at least. What media cost goes by the vendors' formulas, not by their bytes. */
+function inputOf(call: Call, prompt: PromptWeights | undefined, margin: number): Input {
+  if (!prompt) return { text: call.sizeBytes, media: 0 };
+  const media = prompt.byPart[mediaPart] ?? 0;
+  const text = Math.ceil(Math.min(call.sizeBytes, (sum(prompt) - media) * margin));
+  const frame = frameTokens + (call.json('tools') ? toolsFrameTokens : 0);
+  return { text: text + frame, media: Math.ceil(media * margin) };
+}
+
+interface Output {
+  readonly tokens: number;
+  readonly answerTokens: number;
+  readonly isCapped: boolean;
+}
+
+function outputOf(call: Call, places: readonly Place[], { catalog, outputTokens }: BoundOptions): Output {
+  if (!answers(call.api)) return { tokens: 0, answerTokens: 0, isCapped: true };
+  const cap = outputCap(call);
+  if (cap.tokens !== undefined) return { tokens: cap.tokens * cap.answers, answerTokens: cap.tokens, isCapped: true };
+  let most = 0;
+  for (const { provider, model } of places) most = Math.max(most, catalog.capabilities(provider, model).maxOutputTokens ?? Infinity);
+  const answerTokens = Math.min(most || Infinity, outputTokens);
+  return { tokens: answerTokens * cap.answers, answerTokens, isCapped: false };
+}
+
+function costOf(
+  call: Call,
+  places: readonly Place[],
+  size: Input & { readonly output: number },
+  { catalog }: BoundOptions,
+  at: number,
+  attempts: number,
+): number | null {
+  const served = servedAs(call);
+  const requestTier = word(call, 'service_tier');
+  const inputs = inputBuckets(call, size.media);
+  const outputs: readonly OutputBucket[] = answersInMedia(call) ? ['output', 'outputAudio', 'outputImage'] : ['output'];
+  let most = 0;
+  for (const { provider, hosting, model } of places)
+    for (const input of inputs)
+      for (const output of outputs) {
+        const buckets = bucketsOf(size, input, output);
+        const usage = { buckets, source: 'estimated' as const, flags: [], raw: undefined };
+        const cost = priceAttempt(catalog, { provider, hosting, requestModel: model, model, usage, served, at, requestTier }).total;
+        if (cost === null) return null;
+        most = Math.max(most, cost);
+      }
+  return most * attempts;
+}
+
+function bucketsOf({ text, media, output }: Input & { readonly output: number }, input: InputBucket, out: OutputBucket): Buckets {
+  if (media === 0) return { [input]: text, [out]: output };
+  // Sound is the dearest of the media where they differ.
+  return input === 'inputAudio' ? { input: text, inputAudio: media, [out]: output } : { [input]: text + media, [out]: output };
+}
+
+/** The buckets a prompt may be billed in: written to the cache it costs more than fresh, at Anthropic only where the call asks for it. */
+function inputBuckets(call: Call, media: number): readonly InputBucket[] {
+  const { family } = apis[call.api];
+  const fresh: readonly InputBucket[] = media > 0 ? ['input', 'inputAudio'] : ['input'];
+  if (family === 'google') return fresh;
+  if (family === 'openai') return [...fresh, 'cacheWrite'];
+  const { whole } = call.received.body;
+  if (!whole.includes('"cache_control"')) return fresh;
+  return [...fresh, whole.includes('"1h"') ? 'cacheWrite1h' : 'cacheWrite5m'];
+}
+
+function servedAs(call: Call): ServedTier {
+  const speed = word(call, 'speed');
+  const inferenceGeo = word(call, 'inference_geo');
+  return { ...(speed !== undefined && { speed }), ...(inferenceGeo !== undefined && { inferenceGeo }) };
+}
+
+function word(call: Call, key: string): string | undefined {
+  const json = call.json(key)?.toString('latin1');
+  return json?.startsWith('"') ? json.slice(1, -1) : undefined;
+}
