@@ -6,10 +6,12 @@ import type { Config, ProviderConfig } from './config/schema.ts';
 import { upstreamOf } from './config/upstream.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
+import { newId } from './core/id.ts';
 import { createLater } from './core/later.ts';
 import type { Log } from './core/log.ts';
 import { pipeline, type Scope } from './core/pipeline.ts';
 import { batchesOf } from './compose/batches.ts';
+import { keptFromPassthrough, openAllowances } from './compose/allowance.ts';
 import type { Parts } from './compose/parts.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw } from './compose/sensitivity.ts';
@@ -24,6 +26,7 @@ import { createGateway, type Gateway } from './server/gateway.ts';
 import { forwardsReplyHeader } from './server/headers.ts';
 import type { ListedModel } from './server/models.ts';
 import { createFallback, type Fallback } from './stages/fallback/create.ts';
+import { createMemoryStores } from './stores/memory/index.ts';
 import { createTokenCounter } from './text/counter.ts';
 import { weighPrompt } from './text/parts.ts';
 
@@ -50,7 +53,9 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
   const { maxKept, maxBytes, keepMs } = config.responses;
   const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
-  const parts: Parts = { ledger, counter, dispatch, later, responses, batchMemory: createBatchMemory(), log };
+  const stores = createMemoryStores();
+  const allowances = openAllowances({ config, stores, owner: newId(Date.now()), instances: () => 0, log });
+  const parts: Parts = { ledger, counter, dispatch, later, responses, batchMemory: createBatchMemory(), log, allowances };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
@@ -70,6 +75,8 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
     await gateway.close();
     await dispatch.close();
     await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
+    await allowances.close(); // what they settled
+    await stores.close();
     await counter.close();
     await ledger.close();
   };
@@ -129,7 +136,7 @@ function servingOf(config: Config, parts: Parts): Configured {
     planOf: routing.planOf,
     breakerChanged: ({ deployment, from, to }) => parts.log[to === 'open' ? 'warn' : 'info'](`breaker of ${deployment}: ${from} -> ${to}`),
   });
-  const raw = guardedRaw(config, rawSender(upstreams, parts.dispatch));
+  const raw = keptFromPassthrough(config, guardedRaw(config, rawSender(upstreams, parts.dispatch)));
   const serving: Serving = {
     handler: pipeline(stagesOf(config, catalog, { ...routing, fallback }, parts), parts.dispatch.handler(resolve)),
     raw,

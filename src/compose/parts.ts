@@ -1,7 +1,9 @@
+import type { Allowances } from './allowance.ts';
 import type { Later } from '../core/later.ts';
 import type { Log } from '../core/log.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ResponseState } from '../protocols/translate/openai-responses/state.ts';
+import type { BatchMemory } from '../providers/batches/memory.ts';
 import type { Dispatch } from '../providers/dispatch.ts';
 import type { TokenCounter } from '../text/counter.ts';
 
@@ -12,5 +14,7 @@ export interface Parts {
   readonly dispatch: Dispatch;
   readonly later: Later;
   readonly responses: ResponseState;
+  readonly batchMemory: BatchMemory;
   readonly log: Log;
+  readonly allowances: Allowances;
 }

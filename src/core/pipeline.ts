@@ -51,6 +51,8 @@ export interface Scope {
   readonly annotations: Annotations;
   /** Raw headers that stages add to the reply, errors of the gateway too. */
   readonly replyHeaders: string[];
+  /** `x-modicum-budget-usd`, `x-modicum-budget-tokens`: what the task or session may use in all, as the client wrote it. */
+  readonly ceiling?: { readonly usd?: string; readonly tokens?: string };
   /** Where this attempt goes, once a stage has chosen; left out, to the first place its model name leads to. */
   readonly deployment?: Deployment;
   /** `x-modicum-sensitivity`: the label the client gives the call itself. */
