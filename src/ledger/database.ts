@@ -52,7 +52,7 @@ export function transaction<T>(database: DatabaseSync, work: () => T): T {
 export const isBusy = (error: unknown): boolean => error instanceof Error && 'errcode' in error && error.errcode === sqliteBusy;
 const sqliteBusy = 5;
 
-const checksumOf = (sql: string): string => createHash('sha256').update(sql).digest('hex');
+export const checksumOf = (sql: string): string => createHash('sha256').update(sql).digest('hex');
 
 /** Applies, under the write lock, the migrations that are not there yet. */
 export function migrate(database: DatabaseSync, migrations: readonly Migration[]): void {
@@ -62,7 +62,7 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
       'CREATE TABLE IF NOT EXISTS schema_version (version INTEGER PRIMARY KEY, checksum TEXT NOT NULL, applied_at INTEGER NOT NULL)',
     );
     const applied = appliedTo(database);
-    check(applied, migrations);
+    checkApplied(applied, migrations);
     const add = database.prepare('INSERT INTO schema_version VALUES (?, ?, ?)');
     for (const { version, sql } of migrations) {
       if (applied.has(version)) continue;
@@ -75,7 +75,7 @@ export function migrate(database: DatabaseSync, migrations: readonly Migration[]
 function isCurrent(database: DatabaseSync, migrations: readonly Migration[]): boolean {
   if (!database.prepare(`SELECT 1 FROM sqlite_master WHERE name = 'schema_version'`).get()) return false;
   const applied = appliedTo(database);
-  check(applied, migrations);
+  checkApplied(applied, migrations);
   return applied.size === migrations.length;
 }
 
@@ -85,7 +85,8 @@ function appliedTo(database: DatabaseSync): Map<number, string> {
   return new Map(rows.map((row) => [Number(row['version']), String(row['checksum'])]));
 }
 
-function check(applied: ReadonlyMap<number, string>, migrations: readonly Migration[]): void {
+/** @throws {Error} when what was applied, version to checksum, is not what this program would apply */
+export function checkApplied(applied: ReadonlyMap<number, string>, migrations: readonly Migration[]): void {
   const known = new Map(migrations.map(({ version, sql }) => [version, checksumOf(sql)]));
   for (const [version, checksum] of applied) {
     const expected = known.get(version);

@@ -53,10 +53,10 @@ export function whereServed(engine: string, variable: string, run: (url: URL) =>
   const url = process.env[variable];
   if (url) return run(new URL(url));
   if (process.env['MODICUM_TEST_ENGINES'] === 'required')
-    test(`${engine}: conformance`, () => {
+    void test(`${engine}: conformance`, () => {
       throw new Error(`MODICUM_TEST_ENGINES is "required", and ${variable} is not set`);
     });
-  else test(`${engine}: conformance`, { skip: `${variable} is not set` }, () => {});
+  else void test(`${engine}: conformance`, { skip: `${variable} is not set` }, () => {});
 }
 
 /** A name nobody else has, for the state of one test. */

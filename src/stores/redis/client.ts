@@ -18,8 +18,8 @@ export interface RedisClient {
   /** The same, and texts of the answer stay bytes. */
   bytes(source: string, keys: readonly string[], values: readonly Argument[]): Promise<unknown>;
   run<T>(command: (redis: Redis) => Promise<T>): Promise<T>;
-  health(): string | undefined;
-  close(): Promise<void>;
+  readonly health: () => string | undefined;
+  readonly close: () => Promise<void>;
 }
 
 /** @throws {Error} when the package is missing. A server that is away is no error yet. */
