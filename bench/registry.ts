@@ -8,6 +8,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   meter: () => import('./meter.ts'),
   journal,
   parts: () => import('./parts.ts'),
+  loops: () => import('./loops.ts'),
   faults: () => import('./faults.ts'),
   docs: () => import('./docs.ts'),
 };

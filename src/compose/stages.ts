@@ -19,6 +19,7 @@ import { streamUsage } from '../stages/stream-usage/index.ts';
 import { splitTotal } from '../text/parts.ts';
 import { allowanceStages, paceStages } from './allowance.ts';
 import { loopBreakerOf } from './loops.ts';
+import { loopBreakerOf } from './loops.ts';
 import type { Parts } from './parts.ts';
 import type { Routing } from './routing.ts';
 import { sensitivityOf, storedFindings } from './sensitivity.ts';
@@ -43,6 +44,7 @@ export function stagesOf(
     ...allowanceStages(config, catalog, { planOf }, allowances),
     loopBreakerOf(config),
     sensitivityOf(config),
+    loopBreakerOf(config),
     fallback.stage,
     ...paceStages(config, { deploymentOf }),
     translate({

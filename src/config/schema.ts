@@ -4,6 +4,7 @@ import type { Family, Hosting } from '../core/api.ts';
 import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } from './schema/ledger.ts';
 import { loopOptions } from './schema/loops.ts';
 import { allowanceOptions, budgetsOption, contextBudgetsOption, rateLimitsOption } from './schema/allowance.ts';
+import { loopOptions } from './schema/loops.ts';
 import { modelOptions } from './schema/model.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
@@ -31,6 +32,7 @@ export const configSchema = option(
     ).default({}),
     resilience: resilienceOptions,
     responses: responsesOptions,
+    loops: loopOptions,
     sensitivity: sensitivityOptions,
     loops: loopOptions,
     budgets: budgetsOption,

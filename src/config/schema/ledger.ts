@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { appLoopOptions } from './loops.ts';
 import { choice, flag, gib, group, hour, kib, mib, minute, option, second, whole } from './option.ts';
 
 const bodies = group('Request and reply bodies, kept apart from the ledger rows.', {
@@ -56,7 +57,10 @@ const abortMeaning =
 export const abortOption = choice(abortMeaning, abortPolicies, 'cancel');
 
 export const appOptions = option(
-  z.strictObject({ onClientAbort: option(z.enum(abortPolicies), 'As the option above, for this app.').optional() }),
+  z.strictObject({
+    onClientAbort: option(z.enum(abortPolicies), 'As the option above, for this app.').optional(),
+    loops: appLoopOptions.optional(),
+  }),
   'Options of one app: the name in `/c/<app>/` or the header `x-modicum-app`.',
 );
 

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Body } from '../core/body.ts';
+import { createRetries } from './retries.ts';
+
+const body = (text: string, pieces = 1): Body => {
+  const bytes = Buffer.from(text);
+  const size = Math.ceil(bytes.length / pieces);
+  return new Body(Array.from({ length: pieces }, (_, at) => bytes.subarray(at * size, (at + 1) * size)));
+};
+const long = (middle: string): string => `${'a'.repeat(450)}${middle}${'b'.repeat(581)}`;
+
+test('the same bytes of the same client are counted', () => {
+  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => 0 });
+  assert.deepEqual([1, 2, 3].map(() => retries.seen(body('same'), 'me')), [1, 2, 3]); // prettier-ignore
+  assert.equal(retries.seen(body('same'), 'you'), 1);
+  assert.equal(retries.seen(body('other'), 'me'), 1);
+});
+
+test('a body in pieces is the same as itself', () => {
+  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => 0 });
+  assert.deepEqual([1, 2, 3].map(() => retries.seen(body(long('x'), 3), 'me')), [1, 2, 3]); // prettier-ignore
+});
+
+test('bodies that differ where nobody looks at first are told apart from the third on', () => {
+  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => 0 });
+  assert.deepEqual(['1', '2', '3', '4'].map((middle) => retries.seen(body(long(middle)), 'me')), [1, 2, 1, 1]); // prettier-ignore
+});
+
+test('after the window it is new; at its last millisecond it is not', () => {
+  let nowMs = 0;
+  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => nowMs });
+  const seenAt = (ms: number): number => {
+    nowMs = ms;
+    return retries.seen(body('same'), 'me');
+  };
+  assert.deepEqual([0, 99, 198, 298].map(seenAt), [1, 2, 3, 1]);
+});
+
+test('the request not seen for longest is forgotten at the limit', () => {
+  const retries = createRetries({ windowMs: 100, maxRemembered: 2, now: () => 0 });
+  for (const text of ['one', 'two', 'one', 'three']) retries.seen(body(text), 'me');
+  assert.equal(retries.seen(body('one'), 'me'), 3);
+  assert.equal(retries.seen(body('two'), 'me'), 1);
+});

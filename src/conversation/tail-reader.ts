@@ -1,0 +1,89 @@
+import type { ApiId } from '../core/api.ts';
+import type { Call } from '../core/call.ts';
+import { parse, type Bytes, type Json } from '../core/json.ts';
+import { Mark } from '../core/scan.ts';
+import { conversationForm, type ConversationForm } from './conversations.ts';
+import { printOf, type Print } from './print.ts';
+
+/** Reads the ends of conversations, and remembers the prints of what it has read: the next call of a conversation brings most of it again. */
+export interface TailReader {
+  /** Prints of the last items, oldest first. Never throws: an item that cannot be read is left out. */
+  read(call: Call): readonly Print[];
+}
+
+export interface TailReaderOptions {
+  /** Items of a conversation that are read at most, from its end. */
+  readonly maxItems: number;
+  /** Items whose prints are remembered at most; the oldest go first. */
+  readonly maxRemembered: number;
+}
+
+/** A larger item is not parsed: it counts as a result that is the same only to the byte. */
+export const maxItemBytes = 256 * 1024;
+
+/** Beginnings and ends of the last `most` items of the conversation, newest first: from, to, from, to ... Empty where there is none. */
+export function tailExtents(call: Call, most: number): readonly number[] {
+  const form = conversationForm(call.api);
+  const { members, tape } = call.received.outline;
+  const member = form && members.get(form.key);
+  const extents: number[] = [];
+  if (!member) return extents;
+  for (let at = tape.length - 3; at >= 0 && extents.length < 2 * most; at -= 3) {
+    if (tape[at] !== Mark.Item || tape[at + 1]! >= member.to) continue;
+    if (tape[at + 1]! < member.from) break;
+    extents.push(tape[at + 1]!, tape[at + 2]!);
+  }
+  return extents;
+}
+
+export function createTailReader({ maxItems, maxRemembered }: TailReaderOptions): TailReader {
+  const remembered = new Map<number, readonly Print[]>();
+  const keep = (key: number, prints: readonly Print[]): readonly Print[] => {
+    if (remembered.size >= maxRemembered) remembered.delete(remembered.keys().next().value!);
+    remembered.set(key, prints);
+    return prints;
+  };
+  return {
+    read(call) {
+      const form = conversationForm(call.api)!;
+      const extents = tailExtents(call, maxItems);
+      const { body, outline } = call.received;
+      const start = outline.members.get(form.key)?.from ?? 0;
+      const prints: Print[] = [];
+      for (let at = extents.length - 2; at >= 0; at -= 2) {
+        const item = body.slice(extents[at]!, extents[at + 1]!);
+        const key = sampled(call.api, item, extents[at]! - start);
+        for (const print of remembered.get(key) ?? keep(key, printsOf(form, item))) prints.push(print);
+      }
+      return prints;
+    },
+  };
+}
+
+function printsOf({ entriesOf }: ConversationForm, item: Bytes): readonly Print[] {
+  if (item.length > maxItemBytes) return [printOf({ kind: 'result', text: item.toString('latin1'), failed: false })];
+  try {
+    return entriesOf(parse<Json>(item)).map(printOf);
+  } catch {
+    return [];
+  }
+}
+
+const headBytes = 32;
+const tailBytes = 96;
+
+/**
+ * A key for an item: its place, its length and some of its bytes, as 53 bits. The same bytes at the same place of a conversation are the same item;
+ * another conversation would have to be as long up to there, and to differ only where nobody looks.
+ */
+function sampled(api: ApiId, item: Bytes, offset: number): number {
+  const { length } = item;
+  let low = Math.imul(offset ^ 0x811c9dc5, 0x01000193) ^ length ^ api.charCodeAt(0);
+  let high = Math.imul(length ^ 0x9e3779b9, 0x85ebca6b) ^ offset ^ api.charCodeAt(8);
+  const step = Math.max(1, (length - headBytes - tailBytes) >> 5);
+  for (let at = 0; at < length; at += at < headBytes || at >= length - tailBytes ? 1 : step) {
+    low = Math.imul(low ^ item[at]!, 0x01000193);
+    high = Math.imul(high ^ low ^ (low >>> 13), 0x85ebca6b);
+  }
+  return (high >>> 11) * 2 ** 32 + (low >>> 0);
+}
