@@ -3,8 +3,11 @@ import type { Body } from '../core/body.ts';
 
 /** Counts how often the same request came, within bounds of time and memory. */
 export interface Retries {
-  /** Times it was seen, this one included. `whose` tells clients apart. */
-  seen(body: Body, whose: string): number;
+  /**
+   * Times it was seen, this one included. `whose` tells clients apart. Up to `enough` (3 or more) it is known by some of its bytes;
+   * only then are all of them compared with those of the time before.
+   */
+  seen(body: Body, whose: string, enough: number): number;
 }
 
 export interface RetriesOptions {
@@ -17,21 +20,22 @@ export interface RetriesOptions {
 }
 
 interface Sight {
-  times: number;
-  atMs: number;
-  /** Of the whole body; known from the second sight on: most requests come once, and need none. */
-  digest: string | undefined;
+  readonly times: number;
+  readonly atMs: number;
+  /** Of the whole body, from the time before `enough` on: most requests come once, and need none. */
+  readonly digest: string | undefined;
 }
 
 export function createRetries({ windowMs, maxRemembered, now }: RetriesOptions): Retries {
   const sights = new Map<number, Sight>();
   return {
-    seen(body, whose) {
+    seen(body, whose, enough) {
       const key = sampled(body, whose);
       const atMs = now();
       const before = sights.get(key);
       sights.delete(key);
-      const sight = before && atMs - before.atMs < windowMs ? again(before, body, atMs) : { times: 1, atMs, digest: undefined };
+      const sight =
+        before && atMs - before.atMs < windowMs ? again({ ...before, atMs }, body, enough) : { times: 1, atMs, digest: undefined };
       sights.set(key, sight);
       if (sights.size > maxRemembered) sights.delete(sights.keys().next().value!);
       return sight.times;
@@ -39,9 +43,11 @@ export function createRetries({ windowMs, maxRemembered, now }: RetriesOptions):
   };
 }
 
-function again({ times, digest: before }: Sight, body: Body, atMs: number): Sight {
+function again(before: Sight, body: Body, enough: number): Sight {
+  const times = before.times + 1;
+  if (times < enough - 1 || times > enough) return { ...before, times };
   const digest = hash('sha1', body.whole, 'base64url');
-  return { times: before === undefined || before === digest ? times + 1 : 1, atMs, digest };
+  return { ...before, digest, times: times === enough && digest !== before.digest ? enough - 1 : times };
 }
 
 const windows = 6;

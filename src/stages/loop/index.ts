@@ -31,8 +31,8 @@ export interface LoopOptions {
 
 /** Shorter conversations, in items of their list, are not looked at: nobody has answered the model yet. */
 export const minItems = 3;
-/** In shorter ones only the request itself is compared with those before. */
-export const minLoopItems = 6;
+/** A question and two rounds. In shorter ones only the request itself is compared with those before. */
+export const minLoopItems = 5;
 /** Items that a step may take on average: the call, its result, reasoning or a second call. */
 const itemsPerStep = 4;
 const maxRememberedItems = 8192;
@@ -45,7 +45,7 @@ export function loopBreaker({ policyOf, maxRepeats, now }: LoopOptions): Stage {
   const reader = createTailReader({ maxItems: maxRepeats * maxPeriod * itemsPerStep, maxRemembered: maxRememberedItems });
   const retries = createRetries({ windowMs: retryWindowMs, maxRemembered: maxRememberedRequests, now });
   const find = (call: Call, scope: Scope, policy: LoopPolicy): Loop | undefined => {
-    const times = retries.seen(call.received.body, whose(scope));
+    const times = retries.seen(call.received.body, whose(scope), policy.repeats + 1);
     const loop = hasItems(call, minLoopItems) ? findLoop(stepsOf(reader.read(call)), policy) : undefined;
     return loop ?? (times > policy.repeats ? { kind: 'request', times, period: 1, tools: [] } : undefined);
   };
@@ -78,8 +78,9 @@ async function answered(next: Handler, { call, scope, loop, action }: Found): Pr
   const what = explainLoop(loop);
   (scope.annotations.signals ??= []).push(`loop:${loop.kind}`);
   if (action === 'record') return next(call, scope);
-  scope.replyHeaders.push('x-modicum-warning', `loop:${loop.kind}; ${what}`);
-  if (action === 'refuse') throw new GatewayError('loop_detected', `${what}. ${waysOut(loop)}`);
+  const headers = ['x-modicum-warning', `loop:${loop.kind}; ${what}`];
+  if (action === 'refuse') throw new GatewayError('loop_detected', `${what}. ${waysOut(loop)}`, { headers });
+  scope.replyHeaders.push(...headers);
   return next(action === 'notice' ? withNotice(call, noticeOf(what)) : call, scope);
 }
 

@@ -106,7 +106,10 @@ suite('actions', () => {
   ] as const)
     test(action, async () => {
       const passed = await startStand({ action }).pass(looping);
-      assert.deepEqual([passed.signals.length, passed.headers.length > 0, passed.forwarded === undefined], [signals, warned, refused]);
+      assert.deepEqual(
+        [passed.signals.length, (passed.error ?? passed).headers.length > 0, passed.forwarded === undefined],
+        [signals, warned, refused],
+      );
       if (action !== 'notice' && !refused) assert.equal(passed.forwarded, looping);
     });
 
