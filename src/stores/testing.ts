@@ -13,12 +13,6 @@ export interface BreakableWay {
 export async function breakableWay(to: { readonly host: string; readonly port: number }): Promise<BreakableWay> {
   const sockets = new Set<Socket>();
   let state: Outage | 'open' = 'open';
-  const server = createServer((client) => {
-    if (state === 'refusing') return void client.destroy();
-    const upstream = connect(to.port, to.host);
-    join(client, upstream);
-    join(upstream, client);
-  });
   const join = (from: Socket, into: Socket): void => {
     sockets.add(from);
     from.on('data', (bytes) => state === 'open' && into.write(bytes));
@@ -28,6 +22,14 @@ export async function breakableWay(to: { readonly host: string; readonly port: n
       into.destroy();
     });
   };
+  const meet = (client: Socket, upstream: Socket): void => {
+    join(client, upstream);
+    join(upstream, client);
+  };
+  const server = createServer((client) => {
+    if (state === 'refusing') client.destroy();
+    else meet(client, connect(to.port, to.host));
+  });
   const cut = (): void => sockets.forEach((socket) => socket.destroy());
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {

@@ -3,5 +3,5 @@ import { createMemoryStores } from './index.ts';
 
 testStores('memory', async (options) => {
   const stores = createMemoryStores(options);
-  return { stores, another: stores, close: stores.close };
+  return { stores, another: stores, close: () => stores.close() };
 });
