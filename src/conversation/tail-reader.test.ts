@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { callOf } from '../stages/loop/testing.ts';
-import { createTailReader, maxItemBytes, tailExtents } from './tail-reader.ts';
+import { bytesOf, createTailReader, maxItemBytes, tailExtents } from './tail-reader.ts';
 
 const message = (role: string, content: string) => ({ role, content });
 const talk = (count: number, more: object = {}) =>
   callOf('openai.chat', { messages: Array.from({ length: count }, (_, at) => message(at % 2 === 0 ? 'user' : 'assistant', `m${at}`)), ...more }); // prettier-ignore
-const reader = (maxItems = 10, maxRemembered = 100) => createTailReader({ maxItems, maxRemembered });
+const reader = (maxItems = 10, maxRememberedBytes = 1e6) => createTailReader({ maxItems, maxRememberedBytes });
 
 test('the last items, newest first', () => {
   const call = talk(5);
@@ -46,15 +46,17 @@ test('what was read is remembered: only the new items are parsed', (t) => {
   assert.equal(second[0], first[0]);
 });
 
-test('the memory holds so many items and no more', (t) => {
-  const tail = reader(10, 5);
-  tail.read(talk(5));
+test('the memory holds so many bytes and no more: the oldest items go', (t) => {
+  const needed = reader()
+    .read(talk(5))
+    .reduce((sum, print) => sum + bytesOf([print]), 0);
+  const [enough, less] = [reader(10, needed), reader(10, needed - 1)];
+  for (const tail of [enough, less]) tail.read(talk(5));
   const parse = t.mock.method(JSON, 'parse');
-  tail.read(talk(5));
+  enough.read(talk(5));
   assert.equal(parse.mock.callCount(), 0);
-  tail.read(talk(6));
-  tail.read(talk(6));
-  assert.ok(parse.mock.callCount() > 1);
+  less.read(talk(5));
+  assert.ok(parse.mock.callCount() > 0);
 });
 
 test('the same item elsewhere, and another of the same length, are read for themselves', () => {

@@ -14,8 +14,8 @@ export interface TailReader {
 export interface TailReaderOptions {
   /** Items of a conversation that are read at most, from its end. */
   readonly maxItems: number;
-  /** Items whose prints are remembered at most; the oldest go first. */
-  readonly maxRemembered: number;
+  /** Memory for the prints of items, about; the oldest go first. */
+  readonly maxRememberedBytes: number;
 }
 
 /** A larger item is not parsed: it counts as a result that is the same only to the byte. */
@@ -36,11 +36,17 @@ export function tailExtents(call: Call, most: number): readonly number[] {
   return extents;
 }
 
-export function createTailReader({ maxItems, maxRemembered }: TailReaderOptions): TailReader {
+export function createTailReader({ maxItems, maxRememberedBytes }: TailReaderOptions): TailReader {
   const remembered = new Map<number, readonly Print[]>();
+  let bytes = 0;
   const keep = (key: number, prints: readonly Print[]): readonly Print[] => {
-    if (remembered.size >= maxRemembered) remembered.delete(remembered.keys().next().value!);
     remembered.set(key, prints);
+    bytes += bytesOf(prints);
+    for (const [oldest, gone] of remembered) {
+      if (bytes <= maxRememberedBytes) break;
+      remembered.delete(oldest);
+      bytes -= bytesOf(gone);
+    }
     return prints;
   };
   return {
@@ -59,6 +65,13 @@ export function createTailReader({ maxItems, maxRemembered }: TailReaderOptions)
     },
   };
 }
+
+/** Of an entry in a map, and of a print with its strings, about. */
+const itemOverhead = 96;
+const printOverhead = 256;
+
+export const bytesOf = (prints: readonly Print[]): number =>
+  prints.reduce((sum, { shingles }) => sum + printOverhead + shingles.hashes.byteLength, itemOverhead);
 
 function printsOf({ entriesOf }: ConversationForm, item: Bytes): readonly Print[] {
   if (item.length > maxItemBytes) return [printOf({ kind: 'result', text: item.toString('latin1'), failed: false })];

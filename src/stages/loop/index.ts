@@ -35,14 +35,14 @@ export const minItems = 3;
 export const minLoopItems = 5;
 /** Items that a step may take on average: the call, its result, reasoning or a second call. */
 const itemsPerStep = 4;
-const maxRememberedItems = 8192;
+const maxRememberedBytes = 32 * 1024 * 1024;
 const maxRememberedRequests = 4096;
 /** A request that comes again after so long is not taken for a retry. */
 export const retryWindowMs = 10 * 60 * 1000;
 
 /** Finds agents that go round in circles, by what their requests hold. State is only a memory of what was read, and of the latest requests. */
 export function loopBreaker({ policyOf, maxRepeats, now }: LoopOptions): Stage {
-  const reader = createTailReader({ maxItems: maxRepeats * maxPeriod * itemsPerStep, maxRemembered: maxRememberedItems });
+  const reader = createTailReader({ maxItems: maxRepeats * maxPeriod * itemsPerStep, maxRememberedBytes });
   const retries = createRetries({ windowMs: retryWindowMs, maxRemembered: maxRememberedRequests, now });
   const find = (call: Call, scope: Scope, policy: LoopPolicy): Loop | undefined => {
     const times = retries.seen(call.received.body, whose(scope), policy.repeats + 1);
