@@ -12,6 +12,7 @@ import type { Log } from './core/log.ts';
 import { pipeline, type Scope } from './core/pipeline.ts';
 import { batchesOf } from './compose/batches.ts';
 import { keptFromPassthrough, openAllowances } from './compose/allowance.ts';
+import { budgetAdmin, budgetRoutes } from './compose/budget-admin.ts';
 import type { Parts } from './compose/parts.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw } from './compose/sensitivity.ts';
@@ -53,6 +54,7 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
   const { maxKept, maxBytes, keepMs } = config.responses;
   const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
+  let configured = config;
   const stores = createMemoryStores();
   const allowances = openAllowances({ config, stores, owner: newId(Date.now()), instances: () => 0, log });
   const parts: Parts = { ledger, counter, dispatch, later, responses, batchMemory: createBatchMemory(), log, allowances };
@@ -69,6 +71,7 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
     notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
     status,
     adminToken: config.server.adminToken,
+    adminRoutes: budgetRoutes(budgetAdmin(() => configured, allowances, stores.budgets)),
     logError: (message, error) => log.error(message, { error: stackOf(error) }),
   });
   const close = async (): Promise<void> => {
@@ -86,6 +89,7 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
       url,
       reload: (next) => {
         ({ serving, fallback } = servingOf(next, parts));
+        configured = next;
         return needRestart(config, next);
       },
       status,

@@ -21,8 +21,12 @@ export interface Found {
   readonly window: Window;
 }
 
-/** Finds the counter a call belongs to; `undefined`: the rule is not for it. */
-export type Rule = (who: Who, nowMs: number) => Found | undefined;
+/** The counters of one rule. */
+export interface Rule {
+  /** The counter a call belongs to; `undefined`: the rule is not for it. */
+  readonly find: (who: Who, nowMs: number) => Found | undefined;
+  readonly windowAt: (nowMs: number) => Window;
+}
 
 /** Counters remembered, so that a call costs no text put together for it. */
 const maxRemembered = 10_000;
@@ -31,7 +35,7 @@ export function ruleOf({ prefix, match, limit, window, timeZone = 'UTC', isSoft 
   const subjectOf = subjectFinder(match);
   const windowAt = windowFinder(window, timeZone);
   const remembered = new Map<string, Found>();
-  return (who, nowMs) => {
+  const find: Rule['find'] = (who, nowMs) => {
     const subject = subjectOf(who);
     if (subject === undefined) return undefined;
     const now = windowAt(nowMs);
@@ -44,6 +48,7 @@ export function ruleOf({ prefix, match, limit, window, timeZone = 'UTC', isSoft 
     remembered.set(subject, found);
     return found;
   };
+  return { find, windowAt };
 }
 
 /** Stores take ids of 1 KiB: of longer subjects the beginning is kept, and a hash that tells them apart. */

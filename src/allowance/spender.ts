@@ -256,7 +256,16 @@ export class Spender {
       this.#lost(error);
       return;
     }
+    await this.#readSoft(quiet);
     this.#tidy(nowMs);
+  }
+
+  /** Counters that are never leased hear of the others here. */
+  async #readSoft(quiet: readonly Purse[]): Promise<void> {
+    const soft = quiet.filter(({ account, talk }) => account.isSoft && !talk).slice(0, maxStatements);
+    if (soft.length === 0) return;
+    const states = await this.#options.lender.read(soft.map(({ account }) => account.id)).catch(() => []);
+    for (const [index, state] of states.entries()) soft[index]!.heard(state);
   }
 
   #tidy(nowMs: number): void {

@@ -91,6 +91,27 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/tail.ts'),
   },
   {
+    name: 'budgets',
+    summary: 'Show how the budgets of a running gateway stand, or change what they have counted.',
+    usage: 'modicum budgets [list|reset NAME [SUBJECT]|set NAME SPENT [SUBJECT]] [--url URL] [--json]',
+    words: { least: 0, most: 4 },
+    options: [
+      {
+        name: '--url',
+        type: 'text',
+        default: 'http://127.0.0.1:4000',
+        description: 'The gateway. Its admin token is taken from MODICUM_ADMIN_TOKEN.',
+      },
+      json,
+    ],
+    examples: [
+      { command: 'modicum budgets', description: 'Spent, held, left, when it resets, and when it will be spent if this goes on' },
+      { command: 'modicum budgets reset monthly team=search', description: 'Begin anew with one counter' },
+      { command: 'modicum budgets set monthly 12.50 team=search', description: 'Say what was spent, in USD' },
+    ],
+    load: () => import('./commands/budgets.ts'),
+  },
+  {
     name: 'prices',
     summary: 'List prices, or explain those of one model.',
     usage: 'modicum prices [MODEL] [--provider NAME] [--at TIME] [--json] [--config FILE]',

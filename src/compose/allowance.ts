@@ -139,7 +139,7 @@ export function budgetRules({ budgets }: Pick<Config, 'budgets'>): readonly Budg
       limit,
       match,
       isPerCall: window === 'call',
-      find: ruleOf({ prefix: `budget/${name}`, match, limit, window, timeZone, isSoft: action === 'notify' }),
+      counters: ruleOf({ prefix: `budget/${name}`, match, limit, window, timeZone, isSoft: action === 'notify' }),
       action:
         action === 'downgrade'
           ? { kind: action, model: downgradeTo! }
@@ -162,7 +162,7 @@ function rateRules({ limits }: Pick<Config, 'limits'>): readonly RateRule[] {
 
 function rateRule(name: string, match: Match, unit: RateRule['unit'], limit: number, per: WindowName, queue?: RateRule['queue']): RateRule {
   const window = unit === 'concurrency' ? 'total' : per;
-  return { name, unit, limit, queue, find: ruleOf({ prefix: `limit/${name}/${unit}`, match, limit, window }) };
+  return { name, unit, limit, queue, counters: ruleOf({ prefix: `limit/${name}/${unit}`, match, limit, window }) };
 }
 
 /** Rules made of a key, once for each version of it. */
@@ -189,7 +189,7 @@ export function budgetRulesOfKey({ id, name, budget: own }: VirtualKey): readonl
     match,
     isPerCall: window === 'call',
     action: { kind: 'refuse' },
-    find: ruleOf({ prefix: `budget/key-${id}/${unit}`, match, limit, window }),
+    counters: ruleOf({ prefix: `budget/key-${id}-${unit}`, match, limit, window }),
   });
   return [
     ...(own.usd === undefined ? [] : [ruleFor('usd', nanoOf(own.usd)!)]),

@@ -19,7 +19,6 @@ import { streamUsage } from '../stages/stream-usage/index.ts';
 import { splitTotal } from '../text/parts.ts';
 import { allowanceStages, paceStages } from './allowance.ts';
 import { loopBreakerOf } from './loops.ts';
-import { loopBreakerOf } from './loops.ts';
 import type { Parts } from './parts.ts';
 import type { Routing } from './routing.ts';
 import { sensitivityOf, storedFindings } from './sensitivity.ts';
@@ -44,7 +43,6 @@ export function stagesOf(
     ...allowanceStages(config, catalog, { planOf }, allowances),
     loopBreakerOf(config),
     sensitivityOf(config),
-    loopBreakerOf(config),
     fallback.stage,
     ...paceStages(config, { deploymentOf }),
     translate({

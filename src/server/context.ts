@@ -3,7 +3,9 @@ import type { Call } from '../core/call.ts';
 import type { Handler, PromptWeights, Scope } from '../core/pipeline.ts';
 import type { LedgerEvent } from '../core/record.ts';
 import type { Reply } from '../core/reply.ts';
+import type { Batches } from '../providers/batches/serve.ts';
 import type { RawRequest } from '../providers/dispatch.ts';
+import type { AdminRoutes } from './admin-routes.ts';
 import type { Client } from './client.ts';
 import type { DrainLimits, Drains } from './drain.ts';
 import type { ListedModel } from './models.ts';
@@ -24,6 +26,7 @@ export interface ServerLimits {
 export interface Serving {
   readonly handler: Handler;
   readonly raw: RawSender;
+  readonly batches: Batches;
   /** Called at once after a call was read, while its bytes lie in one piece. */
   readonly weigh: (call: Call) => PromptWeights;
   readonly models: () => readonly ListedModel[];
@@ -41,6 +44,8 @@ export interface GatewayOptions {
   readonly notReady: () => string | undefined;
   /** What `/api/status` answers to whoever may ask. */
   readonly status: () => Readonly<Record<string, unknown>>;
+  /** Paths of `/api` beside `/api/status`. */
+  readonly adminRoutes?: AdminRoutes;
   /** Bearer token of `/api`; `undefined` leaves it open, which the configuration allows on loopback only. */
   readonly adminToken: string | undefined;
   /** Tells of defects; never given bodies or headers. */

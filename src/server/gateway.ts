@@ -2,6 +2,8 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import { giveMemoryBack } from '../core/tidy.ts';
 import { newId } from '../core/id.ts';
+import { serveBatch } from './batches.ts';
+import { serveAdminRoute } from './admin-routes.ts';
 import { serveCall } from './calls.ts';
 import { closeServer, refuseBroken, sameToken } from './connections.ts';
 import { Client } from './client.ts';
@@ -86,7 +88,11 @@ function serve(context: Context, { request, response, client }: Incoming, refusa
   };
   if (refusal) return fail(refusal);
   try {
-    serveRoute(context, { request, response, client, target, requestId }, route(request.method ?? 'GET', target.path))?.catch(fail);
+    serveRoute(
+      context,
+      { request, response, client, target, requestId },
+      route(request.method ?? 'GET', target.path, request.headers),
+    )?.catch(fail);
   } catch (error) {
     fail(error);
   }
@@ -101,13 +107,15 @@ function serveRoute(context: Context, exchange: Exchange, found: ReturnType<type
     );
   if (found === 'method') throw new GatewayError('method_not_allowed', `${target.path} does not take ${request.method}`);
   if (found.kind === 'call') return serveCall(context, exchange, found);
+  if (found.kind === 'batch') return serveBatch(context, exchange, found.batch);
   if (found.kind === 'passthrough') return servePassthrough(context, exchange, found);
+  if (found.kind === 'admin' && target.path !== '/api/status') return serveAdmin(context.options, exchange);
   answer(context, exchange, found);
   response.on('finish', () => request.resume());
   return undefined;
 }
 
-type Plain = Exclude<Route, { readonly kind: 'call' | 'passthrough' }>;
+type Plain = Exclude<Route, { readonly kind: 'call' | 'batch' | 'passthrough' }>;
 
 function answer({ options }: Context, { request, response, target }: Exchange, found: Plain): void {
   switch (found.kind) {
@@ -151,16 +159,22 @@ function answerReady(response: ServerResponse, reason: string | undefined): void
   sendJson(response, reason === undefined ? 200 : 503, reason === undefined ? { status: 'ready' } : { status: 'not ready', reason });
 }
 
-function answerAdmin(
-  { adminToken, status }: GatewayOptions,
-  { headers, method }: IncomingMessage,
-  response: ServerResponse,
-  { path }: Target,
-): void {
+function serveAdmin(options: GatewayOptions, { request, response, target, client }: Exchange): Promise<void> {
+  checkAdmin(options, request);
+  const isOpen = options.adminToken === undefined;
+  return serveAdminRoute({ routes: options.adminRoutes ?? {}, isOpen }, target.path, request, response, client);
+}
+
+function checkAdmin({ adminToken }: GatewayOptions, { headers }: IncomingMessage): void {
   if (adminToken !== undefined && !sameToken(headers.authorization, adminToken)) {
     throw new GatewayError('unauthorized', 'the admin API needs "Authorization: Bearer <server.adminToken>"');
   }
-  if (path !== '/api/status') throw new GatewayError('not_found', `no route ${path}`);
+}
+
+function answerAdmin(options: GatewayOptions, request: IncomingMessage, response: ServerResponse, { path }: Target): void {
+  checkAdmin(options, request);
+  const { method } = request;
+  const { status } = options;
   if (method !== 'GET' && method !== 'HEAD') throw new GatewayError('method_not_allowed', `${path} does not take ${method}`);
   sendJson(response, 200, status());
 }

@@ -34,7 +34,7 @@ const invalid = (message: string): GatewayError => new GatewayError('invalid_req
 function ruleFor(unit: BudgetRule['unit'], dimension: 'task' | 'session', limit: number): BudgetRule {
   const name = `run-${unit}`;
   const match = { [dimension]: '*' };
-  const find = ruleOf({ prefix: `budget/${name}`, match, limit, window: 'total' });
+  const { find, windowAt } = ruleOf({ prefix: `budget/${name}`, match, limit, window: 'total' });
   return {
     name,
     unit,
@@ -42,9 +42,12 @@ function ruleFor(unit: BudgetRule['unit'], dimension: 'task' | 'session', limit:
     match,
     isPerCall: false,
     action: { kind: 'refuse' },
-    find: (who, nowMs) => {
-      const found = find(who, nowMs);
-      return found && { ...found, account: { ...found.account, endsAt: nowMs + runMs } };
+    counters: {
+      windowAt,
+      find: (who, nowMs) => {
+        const found = find(who, nowMs);
+        return found && { ...found, account: { ...found.account, endsAt: nowMs + runMs } };
+      },
     },
   };
 }

@@ -36,7 +36,7 @@ export function chargesOf(
   const who: Who = { labels: scope.labels, key: scope.key, model: call.model };
   const charges: Charge[] = [];
   for (const rule of rules) {
-    const found = rule.find(who, nowMs);
+    const found = rule.counters.find(who, nowMs);
     if (found) charges.push({ rule, found, account: found.account, amount: amountOf(options, rule, call, bound) });
   }
   return charges;

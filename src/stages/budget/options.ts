@@ -20,7 +20,7 @@ export interface BudgetRule {
   readonly limit: number;
   /** Each call by itself: nothing is counted. */
   readonly isPerCall: boolean;
-  readonly find: Rule;
+  readonly counters: Rule;
   readonly action: BudgetAction;
   readonly match: Match;
 }

@@ -47,7 +47,7 @@ function sharesOf({ options, call, scope, nowMs }: Asking, rules: readonly RateR
   const shares: Share[] = [];
   let bound: ReturnType<RateLimitOptions['boundOf']> | undefined;
   for (const rule of rules) {
-    const found = rule.find(who, nowMs);
+    const found = rule.counters.find(who, nowMs);
     if (!found) continue;
     if (countsTokens(rule)) bound ??= options.boundOf(call, scope.prompt, nowMs);
     shares.push({ rule, found, account: found.account, amount: bound ? mostOf(rule.unit, bound)! : 1 });

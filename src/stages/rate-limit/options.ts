@@ -12,7 +12,7 @@ export interface RateRule {
   readonly name: string;
   readonly unit: Exclude<Unit, 'usd'>;
   readonly limit: number;
-  readonly find: Rule;
+  readonly counters: Rule;
   /** Left out: refused at once. */
   readonly queue?: Patience | undefined;
 }
