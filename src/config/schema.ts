@@ -4,7 +4,6 @@ import type { Family, Hosting } from '../core/api.ts';
 import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } from './schema/ledger.ts';
 import { loopOptions } from './schema/loops.ts';
 import { allowanceOptions, budgetsOption, contextBudgetsOption, rateLimitsOption } from './schema/allowance.ts';
-import { loopOptions } from './schema/loops.ts';
 import { modelOptions } from './schema/model.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
@@ -34,7 +33,6 @@ export const configSchema = option(
     responses: responsesOptions,
     loops: loopOptions,
     sensitivity: sensitivityOptions,
-    loops: loopOptions,
     budgets: budgetsOption,
     limits: rateLimitsOption,
     contextBudgets: contextBudgetsOption,

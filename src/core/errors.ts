@@ -33,11 +33,6 @@ export const errorCodes = {
     retryable: false,
     meaning: 'the conversation goes round in circles, and the option `loops` refuses such calls',
   },
-  loop_detected: {
-    status: 422,
-    retryable: false,
-    meaning: 'the conversation goes round in circles, and the option `loops` refuses such calls',
-  },
   rate_limited: { status: 429, retryable: true, meaning: 'too many calls for now' },
   aborted: { status: 499, retryable: false, meaning: 'the client went away before the reply was whole' },
   internal: { status: 500, retryable: false, meaning: 'a defect of the gateway' },
