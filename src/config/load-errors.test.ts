@@ -117,6 +117,14 @@ describe('a configuration that cannot be used says where, what and what to do', 
       ].join('\n'),
     },
     {
+      name: 'variable that is not set, and another error, both at once',
+      yaml: 'providers:\n  a:\n    protocol: openai\n    baseUrl: https://${HOST}/v1\nserver:\n  prot: 4000\n',
+      says: [
+        'modicum.yaml:4:22: providers.a.baseUrl: the environment variable HOST is not set; set it, or give a default: ${HOST:-...}',
+        'modicum.yaml:6:3: server.prot: unknown option; did you mean "port"?',
+      ].join('\n'),
+    },
+    {
       name: 'variable that is no variable',
       yaml: 'dataDir: "${no way}"\n',
       says: 'modicum.yaml:1:11: dataDir: holds a `${` that names no variable; write `${VAR}` or `${VAR:-default}`, or `$${` for a literal `${`',

@@ -19,11 +19,13 @@ export interface Validated {
  */
 export function validate(source: Source, environment: Environment, overrides: object = {}): Validated {
   const { value, paths, faults } = interpolate(source.value, environment);
-  if (faults.length > 0) {
-    throw new ConfigError(
-      faults.map(({ path, text, problem, fix }) => ({ file: source.file, place: source.locate(path, { text }), path, problem, fix })),
-    );
-  }
+  const unset: readonly ConfigIssue[] = faults.map(({ path, text, problem, fix }) => ({
+    file: source.file,
+    place: source.locate(path, { text }),
+    path,
+    problem,
+    fix,
+  }));
   const variables = new Set(paths.map(keyOf));
   const written: Written = {
     source,
@@ -31,15 +33,17 @@ export function validate(source: Source, environment: Environment, overrides: ob
     isVariable: (path) => variables.has(keyOf(path)),
     isOverride: (path) => !isGroup(valueAt(overrides, path) ?? {}),
   };
-  return { config: parsed(written, paths), written };
+  const config = parsed(written, paths, unset);
+  return { config, written };
 }
 
-function parsed(written: Written, variables: readonly OptionPath[]): ParsedConfig {
+/** `unset`: variables that are not there. Whatever else is wrong is told with them, but for what the schema says of the same options. */
+function parsed(written: Written, variables: readonly OptionPath[], unset: readonly ConfigIssue[]): ParsedConfig {
   const first = configSchema.safeParse(written.value);
-  if (first.success) return first.data;
-  const second = configSchema.safeParse(variables.reduce(typed, written.value));
-  if (second.success) return second.data;
-  const issues = second.error.issues.flatMap((issue) => explain(issue, written)).toSorted(byPlace);
+  const second = first.success ? first : configSchema.safeParse(variables.reduce(typed, written.value));
+  if (second.success && unset.length === 0) return second.data;
+  const others = second.error?.issues.flatMap((issue) => explain(issue, written)) ?? [];
+  const issues = [...unset, ...others.filter(({ path }) => !unset.some((one) => isAt(path, one.path)))].toSorted(byPlace);
   throw new ConfigError([...issues.slice(0, maxIssues), ...unlisted(issues.length - maxIssues, written)]);
 }
 
@@ -67,6 +71,7 @@ function replacedAt(root: unknown, path: OptionPath, value: unknown): unknown {
   return { ...group, [step]: replacedAt(group[step], rest, value) };
 }
 
+const isAt = (path: OptionPath, outer: OptionPath): boolean => outer.every((step, index) => path[index] === step);
 const keyOf = (path: OptionPath): string => JSON.stringify(path);
 
 const isGroup = (value: unknown): value is Record<string, unknown> => value !== null && typeof value === 'object' && !Array.isArray(value);
