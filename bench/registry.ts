@@ -8,7 +8,9 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   meter: () => import('./meter.ts'),
   journal,
   parts: () => import('./parts.ts'),
+  translation: () => import('./translation.ts'),
   loops: () => import('./loops.ts'),
+  sensitivity: () => import('./sensitivity.ts'),
   faults: () => import('./faults.ts'),
   docs: () => import('./docs.ts'),
 };

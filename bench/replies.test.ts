@@ -2,9 +2,29 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { openaiDialect } from '../src/protocols/dialect.ts';
 import { replyMeter } from '../src/protocols/meter.ts';
-import { chatStream, messagesStream, wholeChatReply } from './replies.ts';
+import {
+  chatStream,
+  googleStream,
+  messagesStream,
+  responsesStream,
+  wholeChatReply,
+  wholeGoogleReply,
+  wholeMessagesReply,
+  wholeResponsesReply,
+} from './replies.ts';
 
-for (const [name, reply] of Object.entries({ whole: wholeChatReply(), chat: chatStream(100), messages: messagesStream(100) })) {
+const samples = {
+  whole: wholeChatReply(),
+  chat: chatStream(100),
+  'whole message': wholeMessagesReply(),
+  messages: messagesStream(100),
+  'whole response': wholeResponsesReply(),
+  responses: responsesStream(100),
+  'whole google': wholeGoogleReply(),
+  google: googleStream(100),
+};
+
+for (const [name, reply] of Object.entries(samples)) {
   test(`the sample "${name}" is a reply whose usage the meter reads`, async () => {
     const { api, contentType, chunks } = reply;
     const meter = replyMeter({ api, dialect: openaiDialect, status: 200, contentType, contentEncoding: undefined });

@@ -144,7 +144,7 @@ describe('a call goes elsewhere before its first byte', () => {
   });
 
   test('when everything fails the client gets one error, and the record all attempts', async (t) => {
-    const stand = await start(t, { resilience: { backoffMs: 1 } });
+    const stand = await start(t, { resilience: { backoffMs: 1, maxAttempts: 4 } });
     for (const { faults: told } of stand.upstreams) told.push('status-503', 'status-503');
     const { status } = await ask(stand);
     assert.equal(status, 503);

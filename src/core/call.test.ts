@@ -104,3 +104,13 @@ test('the body as it stands now is readable, whatever the wire was compressed wi
   assert.equal(call.with({}).body.whole.toString(), '{"model":"m","a":1}');
   assert.equal(call.withJson({ a: Buffer.from('2') }).body.whole.toString(), '{"model":"m","a":2}');
 });
+
+test('a call that the gateway wrote is scanned only for keys that it may have', () => {
+  const body = Buffer.from('{"model":"m","long":"text"}');
+  const call = Call.written('c1', { codec, body: new Body([body]), given: { model: 'm' }, keysIn: Buffer.from('{"model":"m","long":0}') });
+  assert.equal(call.model, 'm');
+  assert.equal(call.value('service_tier'), undefined);
+  assert.equal(call.encode().body.whole, body);
+  assert.equal(call.value('long')?.toString(), '"text"');
+  assert.equal(call.with({ model: 'n' }).encode().body.whole.toString(), '{"model":"n","long":"text"}');
+});

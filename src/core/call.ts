@@ -44,6 +44,8 @@ interface Origin {
   readonly body: Body;
   readonly outline: Outline;
   readonly decoded: { -readonly [F in Field]?: CallFields[F] };
+  /** Whether a key is surely absent, found out without the outline. */
+  readonly lacks?: (key: string) => boolean;
 }
 
 interface Received {
@@ -54,6 +56,11 @@ interface Received {
   readonly wire?: WireBody;
   /** Fields that stand in the URL (Google's model and stream). */
   readonly given?: Partial<CallFields>;
+}
+
+interface Written extends Omit<Received, 'wire'> {
+  /** Where all top-level keys stand: the body, or the same JSON with shorter values. */
+  readonly keysIn: Bytes;
 }
 
 /** One model call. Immutable; a field is decoded when first asked for. A class, so that `{ ...call, model }`, which would lose the bytes, does not type-check. */
@@ -74,6 +81,21 @@ export class Call {
   /** A call as a client sent it. @throws {GatewayError} `invalid_request` */
   static received(id: string, { codec, body, wire = { body, encoding: undefined }, given = {} }: Received): Call {
     return new Call(id, { codec, wire, body, outline: outline(body), decoded: { ...given } });
+  }
+
+  /** A call that the gateway wrote itself: sound, and scanned only when somebody asks for more than a key it does not have. */
+  static written(id: string, { codec, body, given = {}, keysIn }: Written): Call {
+    let found: Outline | undefined;
+    return new Call(id, {
+      codec,
+      wire: { body, encoding: undefined },
+      body,
+      get outline() {
+        return (found ??= outline(body));
+      },
+      decoded: { ...given },
+      lacks: (key) => found === undefined && !keysIn.includes(JSON.stringify(key)),
+    });
   }
 
   get api(): ApiId {
@@ -144,9 +166,10 @@ export class Call {
   }
 }
 
-function valueIn({ body, outline: { members } }: Origin, key: string): Bytes | undefined {
-  const member = members.get(key);
-  return member && body.slice(member.from, member.to);
+function valueIn(origin: Origin, key: string): Bytes | undefined {
+  if (origin.lacks?.(key)) return undefined;
+  const member = origin.outline.members.get(key);
+  return member && origin.body.slice(member.from, member.to);
 }
 
 function decode<F extends Field>(origin: Origin, name: F): CallFields[F] {

@@ -97,6 +97,26 @@ test('class 5: a stream broken off has what had been counted, as a lower bound',
   assert.deepEqual((await cut({ promptTokenCount: 800, totalTokenCount: 800 })).usage?.buckets, { input: 800, output: null });
 });
 
+test('class 18: the last count is read, whatever comes behind it', async () => {
+  const counted = (candidatesTokenCount: number): object => ({
+    promptTokenCount: 8,
+    candidatesTokenCount,
+    totalTokenCount: 8 + candidatesTokenCount,
+  });
+  const running = [1, 2, 3].map((tokens) => chunk('more', counted(tokens)));
+  const behind: readonly (readonly object[])[] = [
+    [],
+    [chunk('no usage', undefined)],
+    [chunk('end', undefined, { finishReason: 'STOP' })],
+    [{ error: { code: 503, message: 'gone' } }],
+  ];
+  for (const more of behind) {
+    const { facts } = await readReply('google.generate_content', [events(...running, ...more)], { ended: false });
+    assert.deepEqual(facts.usage?.buckets, { input: 8, output: 3 }, JSON.stringify(more));
+    assert.equal(facts.error, 'error' in (more[0] ?? {}) ? 'gone' : undefined);
+  }
+});
+
 test('class 25: the traffic type is the served tier', async () => {
   assert.deepEqual((await whole({ ...last, trafficType: 'ON_DEMAND_FLEX' })).served, { serviceTier: 'ON_DEMAND_FLEX' });
 });

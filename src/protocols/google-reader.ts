@@ -3,7 +3,7 @@ import type { FinishReason } from '../core/reply.ts';
 import { list, parsed } from './count.ts';
 import { googleUsage } from './google-usage.ts';
 import { picker } from './json-scan.ts';
-import { errorOf, stringOf, type ReplyReader } from './reader.ts';
+import { errorOf, occurs, stringOf, type ReplyReader } from './reader.ts';
 
 const pickReply = picker({
   candidates: [
@@ -31,6 +31,10 @@ export const googleFinishReasons: Readonly<Record<string, FinishReason>> = {
   IMAGE_RECITATION: 'content_filter',
 };
 
+// Inside a JSON string the quotes would be escaped, so these can only be keys.
+const telling = /"(?:finishReason|functionCall|webSearchQueries|blockReason|error)":/;
+const counting = /"usageMetadata":\s*\{/;
+
 /** Up to 2.5 a grounded prompt is billed once, from 3 on every search query is. */
 const groundedByPrompt = /^gemini-[12][.-]/;
 
@@ -39,20 +43,34 @@ export function googleReader(options: { readonly embedding?: boolean } = {}): Re
   const last: { id?: Bytes; model?: Bytes; usage?: Bytes; finish?: Bytes | undefined; blocked?: Bytes; error?: Bytes } = {};
   let called = false;
   let queries = 0;
+  let latest: Bytes | undefined;
+  const readLatest = (): void => {
+    if (latest) readAll(latest);
+    latest = undefined;
+  };
+  const readAll = (json: Bytes): boolean => {
+    const { found, whole } = pickReply(json);
+    for (const leaf of ['id', 'model', 'usage', 'blocked', 'error'] as const) {
+      const value = found[leaf]?.at(-1);
+      if (value) last[leaf] = value;
+    }
+    last.finish = found.finish?.[0] ?? last.finish;
+    called ||= found.call !== undefined;
+    for (const list of found.queries ?? []) queries = Math.max(queries, searchesOf(list));
+    return whole;
+  };
   return {
     tells: () => true,
     read(json) {
-      const { found, whole } = pickReply(json);
-      for (const leaf of ['id', 'model', 'usage', 'blocked', 'error'] as const) {
-        const value = found[leaf]?.at(-1);
-        if (value) last[leaf] = value;
+      if (last.model === undefined || occurs(telling, json)) {
+        readLatest();
+        return readAll(json);
       }
-      last.finish = found.finish?.[0] ?? last.finish;
-      called ||= found.call !== undefined;
-      for (const list of found.queries ?? []) queries = Math.max(queries, searchesOf(list));
-      return whole;
+      if (occurs(counting, json)) latest = json; // each counts anew all that was used so far: only the last one is read
+      return true;
     },
     told() {
+      readLatest();
       const model = stringOf(last.model);
       const finished = last.finish !== undefined || last.blocked !== undefined || options.embedding === true;
       const webSearches = groundedByPrompt.test(model ?? '') ? Math.min(queries, 1) : queries;

@@ -99,7 +99,7 @@ export function endsEvent(chunk: Bytes): boolean {
 /** The `data` lines of an event, joined; `undefined` for comments and events without data. */
 export function eventData(event: Bytes): Bytes | undefined {
   let data: Bytes | undefined;
-  const lineEnd = lineEnds();
+  const lineEnd = event.includes(CR) ? lineEnds() : feedAt;
   // A byte order mark can only stand before the first event; no line of another begins with that byte.
   for (let at = event[0] === 0xef ? 3 : 0; at < event.length;) {
     const end = lineEnd(event, at);
@@ -108,6 +108,12 @@ export function eventData(event: Bytes): Bytes | undefined {
     at = end + (event[end] === CR && event[end + 1] === LF ? 2 : 1);
   }
   return data;
+}
+
+/** The end of a line where all end with LF. */
+function feedAt(bytes: Bytes, from: number): number {
+  const at = bytes.indexOf(LF, from);
+  return at === -1 ? bytes.length : at;
 }
 
 const newline: Bytes = Buffer.from('\n');

@@ -4,9 +4,9 @@ import type { CanonicalCall } from '../../core/canonical/call.ts';
 import type { Message } from '../../core/canonical/message.ts';
 import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
 import { GatewayError } from '../../core/errors.ts';
-import type { Json } from '../../core/json.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { Gathering } from '../../protocols/translate/gather.ts';
+import type { ReadBody } from '../../protocols/translate/held-texts.ts';
 import { continued, rememberReply } from '../../protocols/translate/openai-responses/conversation.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import type { ReplyClient } from '../../protocols/translate/translator.ts';
@@ -21,10 +21,16 @@ export interface Conversation {
 const byReference: ReadonlySet<ApiId> = new Set(['openai.responses']);
 
 /** What a call of such a client goes on from is put into it. @throws {GatewayError} `previous_response_not_found` */
-export function conversationOf(api: ApiId, call: CanonicalCall, body: Json, scope: Scope, state: ResponseState): Conversation {
+export function conversationOf(
+  api: ApiId,
+  call: CanonicalCall,
+  { json, held }: ReadBody,
+  scope: Scope,
+  state: ResponseState,
+): Conversation {
   if (!byReference.has(api)) return { call };
-  const memory = { state, owner: ownerOf(scope) };
-  const going = continued(call, body, memory);
+  const memory = { state, owner: ownerOf(scope), held };
+  const going = continued(call, json, memory);
   if ('error' in going)
     throw new GatewayError('previous_response_not_found', going.error.message, { param: going.error.param ?? 'previous_response_id' });
   return { call: going.call, seen: (client) => remembering(going.history, client, memory) };

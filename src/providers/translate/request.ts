@@ -8,7 +8,7 @@ import { fit } from '../../protocols/translate/fit.ts';
 import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import { conversationOf, type Conversation } from './conversations.ts';
-import { bodyOf, scopeThere } from './crossed.ts';
+import { heldBodyOf, scopeThere } from './crossed.ts';
 import type { Destination } from './crossing.ts';
 
 /**
@@ -39,8 +39,8 @@ interface Crossing {
 export function translateCall(call: Call, scope: Scope, { from, to, destination, state }: Crossing): TranslatedCall {
   const { abilities } = destination;
   const { model } = destination.deployment;
-  const body = bodyOf(call);
-  const { call: canonical, unread } = from.decodeCall(body, { model: call.model, stream: call.stream, headers: scope.headers });
+  const body = heldBodyOf(call);
+  const { call: canonical, unread } = from.decodeCall(body.json, { model: call.model, stream: call.stream, headers: scope.headers });
   const { streamUsage } = destination.speech.dialect;
   const conversation = conversationOf(from.api, canonical, body, scope, state);
   const { call: accepted, dropped: refused } = fit(conversation.call, abilities ?? {});
@@ -60,7 +60,12 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination,
     canonical,
     conversation,
     dropped,
-    call: Call.received(call.id, { codec: callCodecs[to.api], body: new Body([encoded.body]), given: { model, stream: call.stream } }),
+    call: Call.written(call.id, {
+      codec: callCodecs[to.api],
+      body: new Body([body.held ? body.held.into(encoded.body) : encoded.body]),
+      given: { model, stream: call.stream },
+      keysIn: encoded.body,
+    }),
     scope: scopeThere(scope, { deployment: destination.deployment, from: from.api, to: to.api, encoded, dropped }),
   };
 }

@@ -6,6 +6,7 @@ import type { Tool } from '../../../core/canonical/tool.ts';
 import type { Json } from '../../../core/json.ts';
 import { field, text } from '../../count.ts';
 import type { GatheredPart, GatheredReply } from '../gather.ts';
+import type { HeldTexts } from '../held-texts.ts';
 import { withToolNames } from '../tool-names.ts';
 import type { ReplyClient } from '../translator.ts';
 import { freeTextOf } from '../custom-tool.ts';
@@ -21,6 +22,8 @@ export type Continued = { readonly call: CanonicalCall; readonly history: readon
 export interface Memory {
   readonly state: ResponseState;
   readonly owner: string;
+  /** Texts of the call's messages that were not parsed. */
+  readonly held?: HeldTexts | undefined;
 }
 
 const keyOf = (owner: string, id: string): string => `${owner} ${id}`;
@@ -101,7 +104,7 @@ export function rememberReply(reply: GatheredReply, history: readonly Message[],
     ({ item, parts }) => [keyOf(memory.owner, text(item['id']) ?? ''), parts.flatMap((part) => partOf(part, call.tools))] as const,
   );
   const answer: Message = { role: 'assistant', parts: items.flatMap(([, parts]) => parts) };
-  memory.state.remember(keyOf(memory.owner, id), [...history, answer], new Map(items));
+  memory.state.remember(keyOf(memory.owner, id), [...history, answer], new Map(items), memory.held);
 }
 
 function partOf({ part, text: said, paragraphs, seal, citations }: GatheredPart, tools: readonly Tool[]): readonly AssistantPart[] {

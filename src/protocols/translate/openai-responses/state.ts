@@ -1,5 +1,6 @@
 import type { Message } from '../../../core/canonical/message.ts';
 import type { AssistantPart } from '../../../core/canonical/part.ts';
+import type { HeldTexts } from '../held-texts.ts';
 
 export interface ResponseStateLimits {
   /** Responses kept at most. */
@@ -28,7 +29,8 @@ export interface ResponseState {
   previous(id: string): Remembered | undefined;
   /** The parts of an output item of any response that is kept. */
   item(id: string): readonly AssistantPart[] | undefined;
-  remember(id: string, messages: readonly Message[], items?: Remembered['items']): void;
+  /** `held`: texts of the messages that were not parsed. */
+  remember(id: string, messages: readonly Message[], items?: Remembered['items'], held?: HeldTexts): void;
   readonly entries: number;
   readonly bytes: number;
 }
@@ -38,6 +40,8 @@ export function createResponseState(limits: ResponseStateLimits): ResponseState 
 }
 
 interface Entry extends Remembered {
+  /** Texts of the messages that nobody has asked for yet. */
+  readonly held?: HeldTexts | undefined;
   readonly bytes: number;
   readonly expiresAtMs: number;
 }
@@ -63,7 +67,11 @@ class MemoryState implements ResponseState {
 
   previous(id: string): Remembered | undefined {
     this.#expire();
-    return this.#entries.get(id);
+    const entry = this.#entries.get(id);
+    if (!entry?.held) return entry;
+    const parsed = { ...entry, messages: entry.held.messages(entry.messages), held: undefined };
+    this.#entries.set(id, parsed);
+    return parsed;
   }
 
   item(id: string): readonly AssistantPart[] | undefined {
@@ -71,12 +79,12 @@ class MemoryState implements ResponseState {
     return this.#items.get(id);
   }
 
-  remember(id: string, messages: readonly Message[], items: Remembered['items'] = new Map()): void {
+  remember(id: string, messages: readonly Message[], items: Remembered['items'] = new Map(), held?: HeldTexts): void {
     this.#forget(id);
     const { maxBytes, maxEntries, ttlMs, now } = this.#limits;
-    const bytes = sizeOf(messages);
+    const bytes = sizeOf(messages) + 2 * (held?.sizeBytes ?? 0);
     if (bytes > maxBytes || maxEntries < 1) return;
-    this.#entries.set(id, { messages, items, bytes, expiresAtMs: now() + ttlMs });
+    this.#entries.set(id, { messages, items, held, bytes, expiresAtMs: now() + ttlMs });
     for (const [item, parts] of items) this.#items.set(item, parts);
     this.#bytes += bytes;
     this.#expire();

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import fc from 'fast-check';
+import { GatewayError } from '../../core/errors.ts';
+import { parse, type Bytes, type Json } from '../../core/json.ts';
+import { outline } from '../../core/scan.ts';
+import { arbitraryCall } from './arbitrary-call.ts';
+import { maxHeld, minHeldBytes, readBody, type ReadBody } from './held-texts.ts';
+import { createResponseState } from './openai-responses/state.ts';
+import { translatorOf } from './translators.ts';
+
+const read = (body: unknown, minBytes?: number): ReadBody => {
+  const bytes = Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));
+  return readBody(bytes, outline(bytes), minBytes);
+};
+const long = (sign: string): string => `a ${sign.repeat(minHeldBytes)} "quoted"\n\u20ac`;
+const said = (role: string, content: unknown, more: object = {}) => ({ role, content, ...more });
+
+describe('which texts are held', () => {
+  const cases: readonly { readonly name: string; readonly items: readonly object[]; readonly held: number }[] = [
+    { name: 'what is said', items: ['system', 'developer', 'user', 'assistant'].map((role) => said(role, long('x'))), held: 4 },
+    { name: 'an item of Responses', items: [said('user', long('x'), { type: 'message' })], held: 1 },
+    { name: 'no answer of a tool: some APIs look into it', items: [said('tool', long('x'), { tool_call_id: '1' })], held: 0 },
+    {
+      name: 'no other item',
+      items: [{ type: 'function_call_output', output: long('x') }, said('user', long('x'), { type: 'other' })],
+      held: 0,
+    },
+    { name: 'no list of parts', items: [said('user', [{ type: 'text', text: long('x') }])], held: 0 },
+    { name: 'none that begins with space', items: [said('user', ` ${long('x')}`), said('user', `\n${long('x')}`)], held: 0 },
+    { name: 'none that begins beyond ASCII, which may be space, too', items: [said('user', `\u2003${long('x')}`)], held: 0 },
+    { name: 'none that is short', items: [said('user', 'x'.repeat(minHeldBytes - 3))], held: 0 },
+    { name: 'one of the least length, quotes included', items: [said('user', 'x'.repeat(minHeldBytes - 2))], held: 1 },
+  ];
+  for (const { name, items, held } of cases)
+    test(name, () => {
+      const body = { model: 'm', messages: items };
+      const found = read(body);
+      const stamps = JSON.stringify(found.json).match(/\uf8d0/g) ?? [];
+      assert.equal(stamps.length, held);
+      const back = found.held ? found.held.into(Buffer.from(JSON.stringify(found.json))) : Buffer.from(JSON.stringify(found.json));
+      assert.deepEqual(parse(back), body);
+    });
+
+  test('nothing where the body has such a stamp itself, written out or escaped', () => {
+    for (const own of ['"\uf8d0\ue000\uf8d1"', '"\\uf8d0\\ue000\\uf8d1"', '"\\uF8D0"']) {
+      const found = read(`{"messages":[{"role":"user","content":"${'x'.repeat(minHeldBytes)}"},{"role":"user","content":${own}}]}`);
+      assert.equal(found.held, undefined);
+    }
+  });
+
+  test('inside of a held text it means nothing', () => {
+    const body = { messages: [said('user', long('\uf8d0\ue000\uf8d1')), said('user', long('y'))] };
+    const { json, held } = read(body);
+    assert.deepEqual(parse(held!.into(Buffer.from(JSON.stringify(json)))), body);
+  });
+
+  test('as many as can be told apart', () => {
+    const body = { messages: Array.from({ length: maxHeld + 1 }, (_, at) => said('user', `text ${at}`)) };
+    const { json, held } = read(body, 1);
+    assert.equal((json as typeof body).messages[maxHeld]!.content, `text ${maxHeld}`);
+    assert.deepEqual(parse(held!.into(Buffer.from(JSON.stringify(json)))), body);
+  });
+
+  test('what is left must be JSON', () => {
+    assert.throws(() => read(`{"messages":[{"role":"user","content":"${'x'.repeat(minHeldBytes)}"}],"a":nothing}`), SyntaxError);
+  });
+});
+
+const apis = ['openai.chat', 'openai.responses', 'anthropic.messages', 'google.generate_content'] as const;
+const target = { model: 'm', defaultMaxOutputTokens: 100, maxOutputTokens: undefined, stateless: true };
+
+/** The body for the provider, and what was lost; or why there is none. */
+function translated(from: (typeof apis)[number], to: (typeof apis)[number], { json, held }: ReadBody): unknown {
+  try {
+    const { call, unread } = translatorOf(from)!.decodeCall(json, { model: 'm', stream: false, headers: [] });
+    const { body, dropped, path } = translatorOf(to)!.encodeCall(call, target);
+    return { body: parse<Json>(held ? held.into(body) : body), dropped, path, unread };
+  } catch (error) {
+    if (error instanceof GatewayError) return error.message;
+    throw error;
+  }
+}
+
+for (const from of apis)
+  test(`a call of ${from} is translated into any API as if all its texts were parsed`, () => {
+    fc.assert(
+      fc.property(arbitraryCall(), fc.constantFrom(...apis), (call, to) => {
+        let body: Bytes;
+        try {
+          ({ body } = translatorOf(from)!.encodeCall(call, target));
+        } catch (error) {
+          if (error instanceof GatewayError) return; // this API cannot say it
+          throw error;
+        }
+        assert.deepEqual(translated(from, to, readBody(body, outline(body), 1)), translated(from, to, { json: parse<Json>(body) }));
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+test('who goes on from a response gets the texts that were held', () => {
+  const state = createResponseState({ maxEntries: 2, maxBytes: 1 << 20, ttlMs: 1000, now: () => 0 });
+  const { json, held } = read({ model: 'm', input: [said('user', long('x'))] });
+  const { messages } = translatorOf('openai.responses')!.decodeCall(json, { model: 'm', stream: false, headers: [] }).call;
+  state.remember('r', messages, new Map(), held);
+  assert.ok(state.bytes > 2 * minHeldBytes, 'held bytes count');
+  for (let times = 0; times < 2; times += 1)
+    assert.deepEqual(state.previous('r')?.messages, [{ role: 'user', parts: [{ type: 'text', text: long('x') }] }]);
+});
