@@ -6,20 +6,10 @@ import type { Bound } from './bound.ts';
 export type Unit = 'usd' | 'tokens' | 'inputTokens' | 'outputTokens' | 'requests' | 'concurrency';
 
 /** What a call may use at most; `null`: nobody knows. */
-export function mostOf(unit: Unit, bound: Bound): number | null {
-  switch (unit) {
-    case 'usd':
-      return bound.cost;
-    case 'tokens':
-      return bound.inputTokens + bound.outputTokens;
-    case 'inputTokens':
-      return bound.inputTokens;
-    case 'outputTokens':
-      return bound.outputTokens;
-    case 'requests':
-    case 'concurrency':
-      return 1;
-  }
+export function mostOf(unit: Unit, { cost, inputTokens, outputTokens }: Bound): number | null {
+  if (unit === 'usd') return cost;
+  if (unit === 'requests' || unit === 'concurrency') return 1;
+  return (unit === 'outputTokens' ? 0 : inputTokens) + (unit === 'inputTokens' ? 0 : outputTokens);
 }
 
 /** What a call did use; `null`: nobody knows, and then what was reserved counts. A call that reached no provider used nothing. */

@@ -3,7 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import type { Account } from './purse.ts';
 import { Spender, type Hold, type SpenderOptions } from './spender.ts';
-import { testLender, type TestLender } from './testing.ts';
+import { testLender, type TestLender } from '../stores/test-lender.ts';
 
 const account: Account = { id: 'budget/b/all/2026-11', limit: 100, endsAt: undefined };
 const ttlMs = 30_000;
@@ -29,7 +29,7 @@ const stateOf = async (lender: TestLender, id = account.id): Promise<readonly nu
 async function held(spender: Spender, amount: number, of = account): Promise<Hold> {
   const { hold, lack } = await spender.reserve([{ account: of, amount }]);
   assert.equal(lack, undefined);
-  return hold!;
+  return hold;
 }
 
 describe('one process', () => {

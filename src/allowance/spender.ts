@@ -148,7 +148,10 @@ export class Spender {
     if (index === -1) return this.#isAway ? this.#probed(wants[0]!) : undefined;
     const { account, amount } = wants[index]!;
     const purse = this.#of(account);
-    if (purse.talk) return void (await purse.talk);
+    if (purse.talk) {
+      await purse.talk;
+      return undefined;
+    }
     const lacking = (reason: Lack['reason']): Decision => ({ lack: { index, reason, balance: purse.balance } });
     if (purse.refused && purse.refused.untilMs > this.#now() && amount - purse.free > purse.refused.room) return lacking('no room');
     let hold: Hold | undefined;

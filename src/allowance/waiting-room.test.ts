@@ -4,7 +4,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Closable } from '../core/pipeline.ts';
 import type { Account } from './purse.ts';
 import { Spender, type Hold } from './spender.ts';
-import { testLender } from './testing.ts';
+import { testLender } from '../stores/test-lender.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 const account: Account = { id: 'limit/l/all/concurrency', limit: 1, endsAt: undefined };

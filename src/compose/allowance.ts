@@ -54,7 +54,9 @@ export function openAllowances({ config, stores, owner, instances, log, keyOf = 
       statementMs,
       onUnavailable,
       away: (error) =>
-        error ? log.error(`the store of ${what} is away`, { error: String(error) }) : log.info(`the store of ${what} is back`),
+        error
+          ? log.error(`the store of ${what} is away`, { error: error instanceof Error ? error.message : error })
+          : log.info(`the store of ${what} is back`),
     });
   const budgets = spenderOf(stores.budgets, 'budgets');
   const limits = spenderOf(stores.limits, 'limits');
@@ -218,9 +220,9 @@ export function keptFromPassthrough<R extends Raw>(config: Config, raw: R): R {
   const hard = config.budgets.filter(({ action }) => action !== 'notify');
   if (hard.length === 0) return raw;
   // The model is not known, so that a budget for some model may be for this call.
-  const rules = hard.map(({ name, match: { model: _, ...others } }) => ({ name, subjectOf: subjectFinder(others) }));
+  const rules = hard.map(({ name, match }) => ({ name, subjectOf: subjectFinder({ ...match, model: '*' }) }));
   const guarded: Raw = async (provider, request, scope) => {
-    const broken = rules.find(({ subjectOf }) => subjectOf({ labels: scope.labels, key: scope.key, model: '' }) !== undefined);
+    const broken = rules.find(({ subjectOf }) => subjectOf({ labels: scope.labels, key: scope.key, model: 'unknown' }) !== undefined);
     if (!broken) return raw(provider, request, scope);
     throw new GatewayError(
       'forbidden',

@@ -148,7 +148,7 @@ function viewsOf(rule: Listed, states: readonly CounterState[], nowMs: number): 
 }
 
 function viewOf(
-  { windowAt: _, hasOne: __, ...rule }: Listed,
+  { name, unit, action, limit, window: windowName }: Listed,
   subject: string,
   group: readonly CounterState[],
   window: Window,
@@ -157,13 +157,17 @@ function viewOf(
   const spent = group.reduce((sum, state) => sum + state.spent, 0);
   const held = group.reduce((sum, state) => sum + state.held, 0);
   const isRolling = window.before.length > 0;
-  const at = rule.limit === null || isRolling ? undefined : exhaustsAt({ limit: rule.limit, spent, held }, window, nowMs);
+  const at = limit === null || isRolling ? undefined : exhaustsAt({ limit, spent, held }, window, nowMs);
   return {
-    ...rule,
+    name,
     subject,
+    unit,
+    window: windowName,
+    action,
+    limit,
     spent,
     held,
-    left: rule.limit === null ? null : Math.max(0, rule.limit - spent - held),
+    left: limit === null ? null : Math.max(0, limit - spent - held),
     resetsAt: isRolling ? null : isoOf(window.turnsAt),
     exhaustsAt: isoOf(at),
   };

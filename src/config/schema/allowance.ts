@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { decimalOf } from '../../catalog/decimal.ts';
 import { isDimension, type Match } from '../../allowance/subject.ts';
 import { isTimeZone } from '../../allowance/time-zone.ts';
-import { isWindowName, type WindowName } from '../../allowance/window.ts';
+import { isWindowName } from '../../allowance/window.ts';
 import { choice, flag, group, hour, minute, option, second, whole } from './option.ts';
 import { nameOption } from './provider.ts';
 
@@ -64,10 +64,7 @@ const budget = option(
       match,
       limit,
       window: option(
-        z
-          .string()
-          .refine(isWindowName, 'must be call, minute, hour, day, week, month, total or rolling:N with m, h or d')
-          .transform((name) => name as WindowName),
+        z.string().refine(isWindowName, 'must be call, minute, hour, day, week, month, total or rolling:N with m, h or d'),
         'Over which time: `call`, `minute`, `hour`, `day`, `week`, `month`, `total`, or `rolling:24h` (m, h or d; a step of 1/24 longer at most).',
       ).default('month'),
       timeZone,

@@ -24,6 +24,7 @@ export function budget(options: BudgetOptions): Stage {
       if (rules.length === 0 && options.contexts.length === 0) return next(call, scope);
       const asking: Asking = { options, watch, next, rules, scope, nowMs: now() };
       const plan = planOf(asking, call);
+      if (plan.over) return asked(asking, plan);
       if (plan.charges.length === 0) return next(call, scope);
       const hold = options.spender.reserveNow(plan.charges);
       return hold ? admitted(asking, plan, hold) : asked(asking, plan);
@@ -126,7 +127,7 @@ async function deferred(asking: Asking, plan: Plan, charge: Charge, lack: Lack, 
   const { options, scope, nowMs, watch } = asking;
   const waited = await options.waiting.wait(charge.account.id, options.spender, plan.charges, lack, patience, scope.client);
   if ('hold' in waited && waited.hold) return admitted(asking, plan, waited.hold);
-  const last = 'full' in waited ? waited.full : waited.lack!;
+  const last = 'full' in waited ? waited.full : waited.lack;
   const blamed = plan.charges[last.index] ?? charge;
   watch.refused(blamed, last.balance);
   throw refusal(blamed, last, plan.bound, plan.call, nowMs);

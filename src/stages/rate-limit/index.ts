@@ -77,7 +77,7 @@ async function asked(asking: Asking, shares: readonly Share[]): Promise<Reply> {
   if (!rule.queue || lack.reason === 'away' || amount > rule.limit) throw refusal(asking, shares, lack);
   const waited = await options.waiting.wait(account.id, options.spender, shares, lack, rule.queue, scope.client);
   if ('hold' in waited && waited.hold) return admitted(asking, shares, waited.hold);
-  throw refusal(asking, shares, 'full' in waited ? waited.full : waited.lack!);
+  throw refusal(asking, shares, 'full' in waited ? waited.full : waited.lack);
 }
 
 function refusal({ options, call, nowMs }: Asking, shares: readonly Share[], { index, reason, balance }: Lack): GatewayError {

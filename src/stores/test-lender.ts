@@ -1,5 +1,5 @@
 import type { Lender } from '../core/stores.ts';
-import { createMemoryStores } from '../stores/memory/index.ts';
+import { createMemoryStores } from './memory/index.ts';
 
 /** The lender of the memory engine, with a clock of its own, that can be away. */
 export interface TestLender extends Lender {
@@ -24,13 +24,13 @@ export function testLender(): TestLender {
     },
   });
   return Object.assign(faults, {
-    lease: answering.lease,
-    leaseAll: answering.leaseAll,
-    state: answering.state,
-    read: answering.read,
-    correct: answering.correct,
-    expired: answering.expired,
-    list: answering.list,
-    set: answering.set,
-  });
+    lease: (...given) => answering.lease(...given),
+    leaseAll: (...given) => answering.leaseAll(...given),
+    state: (...given) => answering.state(...given),
+    read: (...given) => answering.read(...given),
+    correct: (...given) => answering.correct(...given),
+    expired: () => answering.expired(),
+    list: (...given) => answering.list(...given),
+    set: (...given) => answering.set(...given),
+  } satisfies Lender);
 }
