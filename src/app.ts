@@ -10,24 +10,29 @@ import { newId } from './core/id.ts';
 import { createLater } from './core/later.ts';
 import type { Log } from './core/log.ts';
 import { pipeline, type Scope } from './core/pipeline.ts';
+import type { Stores } from './core/stores.ts';
 import { batchesOf } from './compose/batches.ts';
 import { keptFromPassthrough, openAllowances } from './compose/allowance.ts';
 import { budgetAdmin, budgetRoutes } from './compose/budget-admin.ts';
+import { doorsOf } from './compose/admin.ts';
+import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts';
 import type { Parts } from './compose/parts.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw } from './compose/sensitivity.ts';
 import { stagesOf } from './compose/stages.ts';
+import type { KeyDirectory } from './keys/directory.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createResponseState } from './protocols/translate/openai-responses/state.ts';
 import { createBatchMemory } from './providers/batches/memory.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
 import type { Provider, Target } from './providers/provider.ts';
+import type { AdminRoute } from './server/admin/route.ts';
 import type { Serving } from './server/context.ts';
 import { createGateway, type Gateway } from './server/gateway.ts';
 import { forwardsReplyHeader } from './server/headers.ts';
 import type { ListedModel } from './server/models.ts';
 import { createFallback, type Fallback } from './stages/fallback/create.ts';
-import { createMemoryStores } from './stores/memory/index.ts';
+import { createStores } from './stores/open.ts';
 import { createTokenCounter } from './text/counter.ts';
 import { weighPrompt } from './text/parts.ts';
 
@@ -49,29 +54,33 @@ export interface AppOptions {
 /** The composition root: configuration -> stores -> stages -> server. @throws when the port is taken or the data directory is in use. */
 export async function startApp({ config, version, log }: AppOptions): Promise<App> {
   const ledger = await openLedger(ledgerOptions(config, log));
+  const { stores, keys } = await openState(config, log).catch(async (error: unknown) => {
+    await ledger.close();
+    throw error;
+  });
   const counter = createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs });
   const dispatch = createDispatch({ forwardsReplyHeader });
   const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
   const { maxKept, maxBytes, keepMs } = config.responses;
   const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
   let configured = config;
-  const stores = createMemoryStores();
-  const allowances = openAllowances({ config, stores, owner: newId(Date.now()), instances: () => 0, log });
-  const parts: Parts = { ledger, counter, dispatch, later, responses, batchMemory: createBatchMemory(), log, allowances };
+  const keyOf = (id: string) => keys.byId(id);
+  const allowances = openAllowances({ config, stores, owner: newId(Date.now()), instances: () => 0, log, keyOf });
+  const parts: Parts = { ledger, counter, dispatch, later, responses, batchMemory: createBatchMemory(), log, allowances, keys };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
+    state: { engine: config.state.engine, fault: stores.health() },
     deployments: fallback.states(),
     providers: dispatch.gates(),
   });
+  const adminRoutes: readonly AdminRoute[] = [...budgetRoutes(budgetAdmin(() => configured, allowances, stores.budgets))];
   const gateway = createGateway({
     serving: () => serving,
     record: ledger.append,
     isCongested: ledger.isCongested,
     notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
-    status,
-    adminToken: config.server.adminToken,
-    adminRoutes: budgetRoutes(budgetAdmin(() => configured, allowances, stores.budgets)),
+    ...doorsOf({ config: () => configured, stores, keys, status, routes: adminRoutes }),
     logError: (message, error) => log.error(message, { error: stackOf(error) }),
   });
   const close = async (): Promise<void> => {
@@ -79,6 +88,7 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
     await dispatch.close();
     await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
     await allowances.close(); // what they settled
+    keys.close();
     await stores.close();
     await counter.close();
     await ledger.close();
@@ -97,6 +107,17 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
     };
   } catch (error) {
     await close();
+    throw error;
+  }
+}
+
+/** What outlives a restart, and the keys out of it. */
+async function openState(config: Config, log: Log): Promise<{ readonly stores: Stores; readonly keys: KeyDirectory }> {
+  const stores = await createStores(config.state, config.dataDir);
+  try {
+    return { stores, keys: await openKeys(stores.keys, config, log) };
+  } catch (error) {
+    await stores.close();
     throw error;
   }
 }
@@ -131,7 +152,8 @@ function servingOf(config: Config, parts: Parts): Configured {
   const catalog = createCatalog({ overrides: priceOverrides(config), aliases, capabilities: capabilityOverrides(config) });
   const upstreamFor = upstreamFinder();
   const upstreams = new Map(Object.values(config.providers).map((provider) => [provider.name, upstreamFor(provider)]));
-  const routing = routingOf(config, catalog);
+  const keyOf = (id: string) => parts.keys.byId(id);
+  const routing = routingOf(config, catalog, permitter(keyOf));
   const resolve = (call: Call, scope: Scope): Target => {
     const { provider, model } = routing.find(call, scope);
     return { provider: upstreamFor(provider), model };
@@ -140,13 +162,13 @@ function servingOf(config: Config, parts: Parts): Configured {
     planOf: routing.planOf,
     breakerChanged: ({ deployment, from, to }) => parts.log[to === 'open' ? 'warn' : 'info'](`breaker of ${deployment}: ${from} -> ${to}`),
   });
-  const raw = keptFromPassthrough(config, guardedRaw(config, rawSender(upstreams, parts.dispatch)));
+  const raw = permittedRaw(config, keyOf, keptFromPassthrough(config, guardedRaw(config, rawSender(upstreams, parts.dispatch))));
   const serving: Serving = {
     handler: pipeline(stagesOf(config, catalog, { ...routing, fallback }, parts), parts.dispatch.handler(resolve)),
     raw,
     batches: batchesOf(config, catalog, parts, raw),
     weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
-    models: () => listedModels(config, catalog),
+    models: (scopes) => modelsFor(scopes, listedModels(config, catalog), config),
     onClientAbort: (app) =>
       (app !== undefined && Object.hasOwn(config.apps, app) ? config.apps[app]?.onClientAbort : undefined) ?? config.onClientAbort,
     drain: config.drain,
@@ -207,7 +229,9 @@ function needRestart(before: Config, after: Config): readonly string[] {
     ['server.host', before.server.host !== after.server.host],
     ['server.port', before.server.port !== after.server.port],
     ['server.adminToken', before.server.adminToken !== after.server.adminToken],
+    ['server.trustedProxies', before.server.trustedProxies.join() !== after.server.trustedProxies.join()],
     ['dataDir', before.dataDir !== after.dataDir],
+    ['state', JSON.stringify(before.state) !== JSON.stringify(after.state)],
     ['responses', JSON.stringify(before.responses) !== JSON.stringify(after.responses)],
     ['ledger', JSON.stringify(before.ledger) !== JSON.stringify(after.ledger)],
   ] as const;

@@ -5,7 +5,7 @@ import { scaledInteger } from '../catalog/decimal.ts';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { CounterState, Lender } from '../core/stores.ts';
-import type { AdminRoutes } from '../server/admin-routes.ts';
+import type { AdminRoute } from '../server/admin/route.ts';
 import { exhaustsAt } from '../stages/budget/watch.ts';
 import { budgetRules, type Allowances } from './allowance.ts';
 
@@ -48,8 +48,11 @@ export interface BudgetAdmin {
 }
 
 /** The paths of the admin API that are for budgets. */
-export function budgetRoutes(admin: BudgetAdmin): AdminRoutes {
-  return { '/api/budgets': { get: () => admin.list(), post: (body) => admin.change(body) } };
+export function budgetRoutes(admin: BudgetAdmin): readonly AdminRoute[] {
+  return [
+    { method: 'GET', path: '/api/budgets', handle: () => admin.list() },
+    { method: 'POST', path: '/api/budgets', handle: ({ body }) => admin.change(body) },
+  ];
 }
 
 /** A budget as far as listing it goes. */

@@ -1,6 +1,7 @@
 import type { Allowances } from './allowance.ts';
 import type { Later } from '../core/later.ts';
 import type { Log } from '../core/log.ts';
+import type { KeyDirectory } from '../keys/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ResponseState } from '../protocols/translate/openai-responses/state.ts';
 import type { BatchMemory } from '../providers/batches/memory.ts';
@@ -17,4 +18,5 @@ export interface Parts {
   readonly batchMemory: BatchMemory;
   readonly log: Log;
   readonly allowances: Allowances;
+  readonly keys: KeyDirectory;
 }

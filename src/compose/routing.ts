@@ -9,24 +9,25 @@ import { GatewayError } from '../core/errors.ts';
 import type { Scope } from '../core/pipeline.ts';
 import { embeddingTranslatorOf } from '../protocols/translate/embeddings/translators.ts';
 import { isTranslated } from '../protocols/translate/translators.ts';
+import type { Permit } from './keys.ts';
 
 export interface Routing {
-  /** @throws {GatewayError} `model_not_found` */
-  readonly planOf: (call: Call) => Plan;
+  /** Without a scope, whatever its key is for. @throws {GatewayError} `model_not_found`, `forbidden` */
+  readonly planOf: (call: Call, scope?: Scope) => Plan;
   /** Where an attempt goes, by name and in full. */
   readonly deploymentOf: (call: Call, scope: Scope) => Deployment;
   readonly find: (call: Call, scope: Scope) => Target;
 }
 
 /** Where calls go, by the names they give. */
-export function routingOf(config: Config, catalog: Catalog): Routing {
+export function routingOf(config: Config, catalog: Catalog, permit: Permit = (plan) => plan): Routing {
   const plans = createPlans(config, catalog);
-  const planOf = (call: Call): Plan => {
+  const planOf: Routing['planOf'] = (call, scope) => {
     const planning = plans.planOf(call.model, apis[call.api].family, crosses(call));
     if (!planning.plan) throw new GatewayError('model_not_found', planning.reason, { param: 'model' });
-    return planning.plan;
+    return scope?.key === undefined ? planning.plan : permit(planning.plan, call, scope);
   };
-  const deploymentOf = (call: Call, scope: Scope): Deployment => scope.deployment ?? planOf(call).targets[0]!;
+  const deploymentOf = (call: Call, scope: Scope): Deployment => scope.deployment ?? planOf(call, scope).targets[0]!;
   return { planOf, deploymentOf, find: lastKept((call, scope) => plans.targetOf(deploymentOf(call, scope))) };
 }
 

@@ -18,6 +18,7 @@ import { meter } from '../stages/meter/index.ts';
 import { streamUsage } from '../stages/stream-usage/index.ts';
 import { splitTotal } from '../text/parts.ts';
 import { allowanceStages, paceStages } from './allowance.ts';
+import { keyScope } from './keys.ts';
 import { loopBreakerOf } from './loops.ts';
 import type { Parts } from './parts.ts';
 import type { Routing } from './routing.ts';
@@ -29,7 +30,7 @@ export function stagesOf(
   config: Config,
   catalog: Catalog,
   { find, planOf, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
-  { ledger, counter, later, responses, allowances }: Parts,
+  { ledger, counter, later, responses, allowances, keys }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
@@ -40,6 +41,7 @@ export function stagesOf(
       later: later.run,
       ...(keepBodies && { keepBody: keepRedacted(config, ledger.putBody), maxKeptReplyBytes: maxReplyBytes }),
     }),
+    keyScope((id) => keys.byId(id)),
     ...allowanceStages(config, catalog, { planOf }, allowances),
     loopBreakerOf(config),
     sensitivityOf(config),
@@ -71,6 +73,7 @@ export function stagesOf(
           hosting: servedBy.hosting,
           requestModel: servedBy.model,
           model,
+          priceBy: config.providers[servedBy.name]?.dialect.priceBy,
           usage,
           served,
           at,

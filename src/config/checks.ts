@@ -5,6 +5,7 @@ import type { OptionPath } from './config-error.ts';
 import { modelFaults } from './model-checks.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
 import { sensitivityFaults } from './sensitivity-checks.ts';
+import { stateFaults } from './state-checks.ts';
 
 /** Something wrong between options that are each right by themselves. */
 export interface Fault {
@@ -19,6 +20,7 @@ export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
   ...providersOf(config).flatMap(([name, provider]) => providerFaults(name, provider, config)),
   ...Object.keys(config.models).flatMap((name) => modelFaults(name, config)),
   ...sensitivityFaults(config),
+  ...stateFaults(config),
 ];
 
 /** What it runs with, though it is hardly meant. */
@@ -27,13 +29,13 @@ export const warningsOf = (config: ParsedConfig): readonly Fault[] =>
 
 const providersOf = ({ providers = {} }: ParsedConfig): [string, ParsedProvider][] => Object.entries(providers);
 
-function openToAll({ server: { host, adminToken, allowUnauthenticated } }: ParsedConfig): readonly Fault[] {
-  if (isLoopback(host) || adminToken !== undefined || allowUnauthenticated) return [];
+function openToAll({ server: { host, adminToken, allowUnauthenticated }, keys }: ParsedConfig): readonly Fault[] {
+  if (isLoopback(host) || adminToken !== undefined || allowUnauthenticated || keys.required) return [];
   return [
     {
       path: ['server', 'host'],
       problem: `${JSON.stringify(host)} is not a loopback address, so others could spend on the configured keys`,
-      fix: 'set server.adminToken, listen on 127.0.0.1, or set server.allowUnauthenticated to true',
+      fix: 'set server.adminToken and give out keys (`modicum keys create`), listen on 127.0.0.1, or set server.allowUnauthenticated to true',
     },
   ];
 }

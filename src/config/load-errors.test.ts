@@ -165,7 +165,7 @@ describe('a configuration that cannot be used says where, what and what to do', 
     {
       name: 'open to all',
       yaml: 'server:\n  host: 0.0.0.0\n',
-      says: 'modicum.yaml:2:9: server.host: "0.0.0.0" is not a loopback address, so others could spend on the configured keys; set server.adminToken, listen on 127.0.0.1, or set server.allowUnauthenticated to true',
+      says: 'modicum.yaml:2:9: server.host: "0.0.0.0" is not a loopback address, so others could spend on the configured keys; set server.adminToken and give out keys (`modicum keys create`), listen on 127.0.0.1, or set server.allowUnauthenticated to true',
     },
     {
       name: 'version in the base URL of a vendor that takes none',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { MeteringDialect } from '../catalog/dialects.ts';
 import type { Family, Hosting } from '../core/api.ts';
 import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } from './schema/ledger.ts';
+import { keyOptions } from './schema/keys.ts';
 import { loopOptions } from './schema/loops.ts';
 import { allowanceOptions, budgetsOption, contextBudgetsOption, rateLimitsOption } from './schema/allowance.ts';
 import { modelOptions } from './schema/model.ts';
@@ -11,12 +12,14 @@ import { resilienceOptions } from './schema/resilience.ts';
 import { responsesOptions } from './schema/translation.ts';
 import { sensitivityOptions } from './schema/sensitivity.ts';
 import { serverOptions } from './schema/server.ts';
+import { stateOptions } from './schema/state.ts';
 
 /** The one description of the configuration: types, JSON Schema and reference come from it. */
 export const configSchema = option(
   z.strictObject({
     $schema: option(z.string(), 'JSON Schema for editors; not used otherwise.').optional(),
     server: serverOptions,
+    keys: keyOptions,
     dataDir: option(
       z.string().min(1),
       'Folder of journal, ledger and bodies, relative to the configuration file, or to the working folder without one.',
@@ -31,8 +34,9 @@ export const configSchema = option(
     ).default({}),
     resilience: resilienceOptions,
     responses: responsesOptions,
-    loops: loopOptions,
+    state: stateOptions,
     sensitivity: sensitivityOptions,
+    loops: loopOptions,
     budgets: budgetsOption,
     limits: rateLimitsOption,
     contextBudgets: contextBudgetsOption,

@@ -57,6 +57,8 @@ export type ErrorCode = keyof typeof errorCodes;
 
 export interface GatewayErrorOptions extends ErrorOptions {
   readonly param?: string;
+  /** What to do about it, where the admin API can say. */
+  readonly fix?: string;
   readonly headers?: readonly string[];
 }
 
@@ -66,6 +68,7 @@ export class GatewayError extends Error {
   readonly code: ErrorCode;
   /** The request field that is wrong, such as `model`, where there is one. */
   readonly param: string | undefined;
+  readonly fix: string | undefined;
   /** Raw headers (name, value ...) that go with it, such as `retry-after`. */
   readonly headers: readonly string[];
 
@@ -73,6 +76,7 @@ export class GatewayError extends Error {
     super(message, options);
     this.code = code;
     this.param = options?.param;
+    this.fix = options?.fix;
     this.headers = options?.headers ?? [];
   }
 

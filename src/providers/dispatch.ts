@@ -7,12 +7,17 @@ import { GatewayError } from '../core/errors.ts';
 import { aborted } from '../core/flow.ts';
 import type { Handler, Scope } from '../core/pipeline.ts';
 import type { Reply, ServedBy } from '../core/reply.ts';
+import type { Authorize } from './clouds/access.ts';
+import { Authorizers } from './clouds/authorizers.ts';
+import { hostedBy, type Hosted } from './clouds/hosting.ts';
+import { vendorsReply } from './clouds/reply.ts';
+import { credentialsOf } from './credentials.ts';
 import { Exchange } from './exchange.ts';
 import { Gates, type GateState } from './gates.ts';
 import { KeyRings } from './keys.ts';
 import { upstreamPath } from './path.ts';
 import { Pools } from './pools.ts';
-import { credentialsFor, type Provider, type Target } from './provider.ts';
+import { type Provider, type Target } from './provider.ts';
 import { Watch } from './watch.ts';
 
 export interface Dispatch {
@@ -46,6 +51,7 @@ export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
   const watch = new Watch();
   const gates = new Gates();
   const keys = new KeyRings();
+  const authorizers = new Authorizers();
   const send = (provider: Provider, model: string, request: UpstreamRequest, scope: Scope, ended?: () => void): Promise<Reply> => {
     const servedBy: ServedBy = { kind: 'provider', name: provider.name, hosting: provider.hosting, model };
     const exchange = new Exchange({ servedBy, forwards: forwardsReplyHeader, timeouts: provider.timeouts, watch, ended });
@@ -62,17 +68,31 @@ export function createDispatch({ forwardsReplyHeader }: Options): Dispatch {
     const { name, limit } = provider;
     const keyed = keys.current(provider);
     const request = requestFor(keyed); // before the turn: what throws here would keep it for ever
+    const authorize = authorizers.of(keyed);
+    const sent = authorize ? await authorized(keyed, model, request, authorize) : request;
     if (limit) await gates.enter(name, limit, scope.client);
-    const reply = await send(keyed, model, request, scope, limit && (() => gates.leave(name)));
+    const reply = await send(keyed, model, sent, scope, limit && (() => gates.leave(name)));
     if (reply.head.status === 429) keys.refused(provider, keyed);
     return reply;
+  };
+  /** A cloud's own form of an API, told to everyone above as the vendor's. */
+  const sendHosted = async (hosted: Hosted, provider: Provider, call: Call, scope: Scope): Promise<Reply> => {
+    const shaped = hosted.reshape?.(call, scope.headers) ?? call;
+    const there = hosted.withholds
+      ? { ...scope, headers: [...without(scope.headers, hosted.withholds), 'accept-encoding', 'identity'] }
+      : scope;
+    const reply = await sendInTurn(provider, call.model, (keyed) => requestOf(keyed, shaped, there, call), scope);
+    return vendorsReply(reply, hosted, scope);
   };
   return {
     handler: (resolve) => (call, scope) => {
       const { provider, model } = resolve(call, scope);
       if (isOutside(provider, scope)) return refused(scope);
       const named = model === call.model ? call : call.with({ model });
-      if (provider.limit || provider.apiKeys) return sendInTurn(provider, model, (keyed) => requestOf(keyed, named, scope), scope);
+      const hosted = hostedBy(provider, call.api);
+      if (hosted) return sendHosted(hosted, provider, named, scope);
+      if (provider.limit || provider.apiKeys || provider.access)
+        return sendInTurn(provider, model, (keyed) => requestOf(keyed, named, scope), scope);
       return send(provider, model, requestOf(provider, named, scope), scope);
     },
     raw: (provider, request, scope) =>
@@ -94,9 +114,26 @@ const isOutside = ({ name, hosting }: Provider, { confined }: Scope): boolean =>
 const refused = ({ confined }: Scope): Promise<never> =>
   Promise.reject(new GatewayError('no_local_provider', confinedMessage(confined!), { param: 'model' }));
 
-function requestOf(provider: Provider, call: Call, scope: Scope): UpstreamRequest {
+const without = (raw: readonly string[], names: RegExp): string[] => raw.filter((_, at) => !names.test(raw[at - (at % 2)]!));
+
+/** `asked`: the call before a cloud's form, which may have neither model nor stream in its body. */
+function requestOf(provider: Provider, call: Call, scope: Scope, asked = call): UpstreamRequest {
   const { body, encoding } = call.encode();
-  return upstreamRequest(provider, { path: scope.target, method: scope.method, body, contentEncoding: encoding }, call.model, scope);
+  const request = { path: scope.target, method: scope.method, body, contentEncoding: encoding };
+  return upstreamRequest(provider, request, asked, scope);
+}
+
+/** Signed as late as can be; without credentials nothing has left. */
+async function authorized(provider: Provider, model: string, request: UpstreamRequest, authorize: Authorize): Promise<UpstreamRequest> {
+  const { name, hosting, baseUrl } = provider;
+  const body = request.signedBody?.whole ?? Buffer.alloc(0);
+  try {
+    const headers = await authorize({ method: request.method, origin: baseUrl, path: request.path, body });
+    return { ...request, headers: [...request.headers, ...headers] };
+  } catch (error) {
+    const servedBy: ServedBy = { kind: 'provider', name, hosting, model };
+    throw Object.assign(GatewayError.from(error), { servedBy, unsent: true });
+  }
 }
 
 /** As undici takes it. */
@@ -105,16 +142,29 @@ interface UpstreamRequest {
   readonly method: string;
   readonly headers: readonly string[];
   readonly body: Buffer | Readable | null;
+  /** The same, whole: only where it is signed. */
+  readonly signedBody?: Body | null;
 }
 
 /** Up to this length it is cheaper to join a body's chunks than to write them one by one. */
 const maxJoinedBytes = 64 << 10;
 
-function upstreamRequest(provider: Provider, request: RawRequest, model: string | undefined, scope: Scope): UpstreamRequest {
+function upstreamRequest(
+  provider: Provider,
+  request: RawRequest,
+  asked: Pick<Call, 'model' | 'stream'> | undefined,
+  scope: Scope,
+): UpstreamRequest {
   const { path, method, body, contentEncoding } = request;
-  const headers = [...scope.headers, ...credentialsFor(provider, scope.credentials), ...provider.headers];
+  const headers = [...scope.headers, ...credentialsOf(provider, scope), ...provider.headers];
   if (contentEncoding !== undefined) headers.push('content-encoding', contentEncoding);
   const whole = !body || body.chunks.length === 1 || body.length <= maxJoinedBytes;
   if (!whole) headers.push('content-length', String(body.length));
-  return { path: upstreamPath(provider, path, model), method, headers, body: whole ? (body?.whole ?? null) : Readable.from(body.chunks) };
+  return {
+    path: upstreamPath(provider, path, asked?.model, provider.paths !== undefined && asked?.stream),
+    method,
+    headers,
+    body: whole ? (body?.whole ?? null) : Readable.from(body.chunks),
+    ...(provider.access && { signedBody: body }),
+  };
 }

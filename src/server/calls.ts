@@ -7,8 +7,10 @@ import { sendReply } from './egress.ts';
 import { ceilingIn } from './ceiling.ts';
 import type { Context, Exchange } from './context.ts';
 import { sortHeaders, type SortedHeaders } from './headers.ts';
+import { keyLabels } from './key-labels.ts';
 import { labelsOf } from './labels.ts';
 import type { Route } from './routes.ts';
+import { withoutSecrets } from './secrets.ts';
 
 /** A model call: read, made a `Call`, sent through the pipeline, and its reply sent back. */
 export async function serveCall(context: Context, exchange: Exchange, route: Extract<Route, { kind: 'call' }>): Promise<void> {
@@ -57,17 +59,18 @@ interface Facts {
 /** What the stages know of a request beside its call. */
 export function scopeOf(
   { options }: Context,
-  { request, client, target, requestId }: Exchange,
+  { request, client, target, requestId, key }: Exchange,
   { headers, call, prompt, startedAt, startedMonotonicMs }: Facts,
 ): Scope {
-  const labels = labelsOf(headers.hints, target.app, call);
+  const asked = labelsOf(headers.hints, target.app, call);
+  const labels = key ? keyLabels(asked, key) : asked;
   return {
     requestId,
     labels,
     prompt,
-    key: undefined,
+    key: key?.id,
     headers: headers.forward,
-    credentials: headers.credentials,
+    credentials: key ? withoutSecrets(headers.credentials) : headers.credentials,
     target: target.path + target.query,
     method: request.method ?? 'POST',
     startedAt,

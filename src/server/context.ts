@@ -3,9 +3,11 @@ import type { Call } from '../core/call.ts';
 import type { Handler, PromptWeights, Scope } from '../core/pipeline.ts';
 import type { LedgerEvent } from '../core/record.ts';
 import type { Reply } from '../core/reply.ts';
+import type { KeyScopes, VirtualKey } from '../core/stores.ts';
 import type { Batches } from '../providers/batches/serve.ts';
 import type { RawRequest } from '../providers/dispatch.ts';
-import type { AdminRoutes } from './admin-routes.ts';
+import type { Access } from './access.ts';
+import type { Admin } from './admin/serve.ts';
 import type { Client } from './client.ts';
 import type { DrainLimits, Drains } from './drain.ts';
 import type { ListedModel } from './models.ts';
@@ -29,7 +31,8 @@ export interface Serving {
   readonly batches: Batches;
   /** Called at once after a call was read, while its bytes lie in one piece. */
   readonly weigh: (call: Call) => PromptWeights;
-  readonly models: () => readonly ListedModel[];
+  /** Those that the scopes allow. */
+  readonly models: (scopes: KeyScopes | undefined) => readonly ListedModel[];
   readonly onClientAbort: (app: string | undefined) => 'cancel' | 'drain';
   readonly drain: DrainLimits;
   readonly limits: ServerLimits;
@@ -42,12 +45,10 @@ export interface GatewayOptions {
   readonly isCongested: () => boolean;
   /** What `/readyz` answers: `undefined` when all is well, else why not. */
   readonly notReady: () => string | undefined;
-  /** What `/api/status` answers to whoever may ask. */
-  readonly status: () => Readonly<Record<string, unknown>>;
-  /** Paths of `/api` beside `/api/status`. */
-  readonly adminRoutes?: AdminRoutes;
-  /** Bearer token of `/api`; `undefined` leaves it open, which the configuration allows on loopback only. */
-  readonly adminToken: string | undefined;
+  /** Who may call models; asked before a body is read. */
+  readonly access: Access;
+  /** Answers `/api`. */
+  readonly admin: Admin;
   /** Tells of defects; never given bodies or headers. */
   readonly logError: (message: string, error: unknown) => void;
 }
@@ -72,4 +73,6 @@ export interface Incoming {
 export interface Exchange extends Incoming {
   readonly target: Target;
   readonly requestId: string;
+  /** What it was let in with; `undefined` while no keys are in use. */
+  readonly key: VirtualKey | undefined;
 }

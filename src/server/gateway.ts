@@ -1,11 +1,11 @@
-import http, { type IncomingMessage, type ServerResponse } from 'node:http';
+import http, { type ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import { giveMemoryBack } from '../core/tidy.ts';
 import { newId } from '../core/id.ts';
 import { serveBatch } from './batches.ts';
-import { serveAdminRoute } from './admin-routes.ts';
+import { adminErrorBody } from './admin/serve.ts';
 import { serveCall } from './calls.ts';
-import { closeServer, refuseBroken, sameToken } from './connections.ts';
+import { closeServer, refuseBroken } from './connections.ts';
 import { Client } from './client.ts';
 import type { Context, Exchange, Incoming, GatewayOptions } from './context.ts';
 import { Drains } from './drain.ts';
@@ -13,7 +13,7 @@ import { QuietTime } from './quiet.ts';
 import { sendError, sendJson } from './respond.ts';
 import { modelsBody } from './models.ts';
 import { servePassthrough } from './passthrough.ts';
-import { familyOf, route, targetOf, type Route, type Target } from './routes.ts';
+import { familyOf, route, targetOf, type Route } from './routes.ts';
 
 export interface Gateway {
   readonly server: http.Server;
@@ -84,13 +84,14 @@ function serve(context: Context, { request, response, client }: Incoming, refusa
   const fail = (thrown: unknown): void => {
     const error = GatewayError.from(thrown);
     if (error.code === 'internal') context.options.logError(`request ${requestId} failed`, error.cause ?? error);
-    sendError(response, familyOf(target.path, request.headers), error, requestId);
+    if (target.path.startsWith('/api/')) sendAdminError(response, error, requestId);
+    else sendError(response, familyOf(target.path, request.headers), error, requestId);
   };
   if (refusal) return fail(refusal);
   try {
     serveRoute(
       context,
-      { request, response, client, target, requestId },
+      { request, response, client, target, requestId, key: undefined },
       route(request.method ?? 'GET', target.path, request.headers),
     )?.catch(fail);
   } catch (error) {
@@ -99,28 +100,39 @@ function serve(context: Context, { request, response, client }: Incoming, refusa
 }
 
 function serveRoute(context: Context, exchange: Exchange, found: ReturnType<typeof route>): Promise<void> | undefined {
-  const { request, response, target } = exchange;
+  const { request, target } = exchange;
   if (found === undefined)
     throw new GatewayError(
       'not_found',
       `no route ${request.method} ${target.path}; vendor paths without one of their own go by /passthrough/{provider}/...`,
     );
   if (found === 'method') throw new GatewayError('method_not_allowed', `${target.path} does not take ${request.method}`);
-  if (found.kind === 'call') return serveCall(context, exchange, found);
-  if (found.kind === 'batch') return serveBatch(context, exchange, found.batch);
-  if (found.kind === 'passthrough') return servePassthrough(context, exchange, found);
-  if (found.kind === 'admin' && target.path !== '/api/status') return serveAdmin(context.options, exchange);
-  answer(context, exchange, found);
+  if (found.kind === 'admin') return context.options.admin(exchange);
+  if (isOpen.has(found.kind)) return answered(context, exchange, found);
+  const admitted = { ...exchange, ...context.options.access(request, target) };
+  if (found.kind === 'call') return serveCall(context, admitted, found);
+  if (found.kind === 'batch') return serveBatch(context, admitted, found.batch);
+  if (found.kind === 'passthrough') return servePassthrough(context, admitted, found);
+  return answered(context, admitted, found);
+}
+
+/** What anybody may ask: it tells nothing. */
+const isOpen: ReadonlySet<Route['kind']> = new Set(['hello', 'health', 'ready']);
+
+function answered(context: Context, exchange: Exchange, found: Route): undefined {
+  const { request, response } = exchange;
+  answer(context, exchange, found as Plain);
   response.on('finish', () => request.resume());
   return undefined;
 }
 
-type Plain = Exclude<Route, { readonly kind: 'call' | 'batch' | 'passthrough' }>;
+type Plain = Exclude<Route, { readonly kind: 'call' | 'batch' | 'passthrough' | 'admin' }>;
 
-function answer({ options }: Context, { request, response, target }: Exchange, found: Plain): void {
+function answer({ options }: Context, exchange: Exchange, found: Plain): void {
+  const { response } = exchange;
   switch (found.kind) {
     case 'models':
-      return answerModels(options, request, response, target, found);
+      return answerModels(options, exchange, found);
     case 'health':
       return sendJson(response, 200, { status: 'ok' });
     case 'ready':
@@ -129,22 +141,18 @@ function answer({ options }: Context, { request, response, target }: Exchange, f
       return sendJson(response, 200, { gateway: 'modicum' });
     case 'websocket':
       throw new GatewayError('upgrade_required', 'POST /v1/responses is served over HTTP here, not over WebSocket');
-    case 'admin':
-      return answerAdmin(options, request, response, target);
   }
 }
 
 function answerModels(
   options: GatewayOptions,
-  { headers }: IncomingMessage,
-  response: ServerResponse,
-  { path }: Target,
+  { request: { headers }, response, target: { path }, key }: Exchange,
   { family, id }: Extract<Plain, { kind: 'models' }>,
 ): void {
   const { status, body } = modelsBody({
     family,
     headers,
-    models: options.serving().models(),
+    models: options.serving().models(key?.scopes),
     googlePath: family === 'google',
     ...(id !== undefined && { id }),
   });
@@ -159,22 +167,9 @@ function answerReady(response: ServerResponse, reason: string | undefined): void
   sendJson(response, reason === undefined ? 200 : 503, reason === undefined ? { status: 'ready' } : { status: 'not ready', reason });
 }
 
-function serveAdmin(options: GatewayOptions, { request, response, target, client }: Exchange): Promise<void> {
-  checkAdmin(options, request);
-  const isOpen = options.adminToken === undefined;
-  return serveAdminRoute({ routes: options.adminRoutes ?? {}, isOpen }, target.path, request, response, client);
-}
-
-function checkAdmin({ adminToken }: GatewayOptions, { headers }: IncomingMessage): void {
-  if (adminToken !== undefined && !sameToken(headers.authorization, adminToken)) {
-    throw new GatewayError('unauthorized', 'the admin API needs "Authorization: Bearer <server.adminToken>"');
-  }
-}
-
-function answerAdmin(options: GatewayOptions, request: IncomingMessage, response: ServerResponse, { path }: Target): void {
-  checkAdmin(options, request);
-  const { method } = request;
-  const { status } = options;
-  if (method !== 'GET' && method !== 'HEAD') throw new GatewayError('method_not_allowed', `${path} does not take ${method}`);
-  sendJson(response, 200, status());
+function sendAdminError(response: ServerResponse, error: GatewayError, requestId: string): void {
+  if (response.headersSent) return void response.destroy();
+  for (let at = 0; at < error.headers.length; at += 2) response.setHeader(error.headers[at]!, error.headers[at + 1]!);
+  if (error.code === 'body_too_large') response.setHeader('connection', 'close');
+  sendJson(response, error.status, adminErrorBody(error, requestId));
 }

@@ -23,6 +23,7 @@ const dropped = new Set([
   'http2-settings',
   'host',
   'expect',
+  'x-modicum-key',
 ]);
 const credentials = new Set(['authorization', 'x-api-key', 'x-goog-api-key', 'api-key']);
 /** Ids that real clients send, and other tools' label headers: read, and forwarded as they are. */

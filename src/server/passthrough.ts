@@ -64,6 +64,7 @@ function recordOf(scope: Scope, provider: string, requestBytes: number, { status
     api: 'passthrough',
     operation: 'passthrough',
     labels: scope.labels,
+    key: scope.key,
     requestModel: '',
     model: '',
     provider,

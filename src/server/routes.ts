@@ -1,10 +1,12 @@
 import type { ApiId, Family } from '../core/api.ts';
 import type { CallFields } from '../core/call.ts';
+import { batchRoute, type BatchRoute } from '../providers/batches/routes.ts';
 
 /** What a path stands for. */
 export type Route =
   | { readonly kind: 'call'; readonly api: Exclude<ApiId, 'passthrough'>; readonly given?: Partial<CallFields> }
   | { readonly kind: 'models'; readonly family: Family | undefined; readonly id?: string }
+  | { readonly kind: 'batch'; readonly batch: BatchRoute }
   | { readonly kind: 'passthrough'; readonly provider: string; readonly rest: string }
   | { readonly kind: 'hello' | 'health' | 'ready' | 'websocket' | 'admin' };
 
@@ -58,13 +60,13 @@ const modelPath = /^\/v1(beta)?\/models\/([^/:]+(?:\/[^/:]+)?)$/;
 const passthroughPath = /^\/passthrough\/([^/]+)(\/.*)$/;
 
 /** `'method'`: the path is known, but not with this method. `undefined`: no such path. */
-export function route(method: string, path: string): Route | 'method' | undefined {
+export function route(method: string, path: string, headers: Readonly<Record<string, unknown>> = {}): Route | 'method' | undefined {
   const exact = (method === 'POST' ? posts : gets).get(path);
   if (exact && (method === 'POST' || method === 'GET' || method === 'HEAD')) return exact;
   const passed = passthroughPath.exec(path);
   if (passed) return { kind: 'passthrough', provider: decoded(passed[1]!), rest: passed[2]! };
   if (path.startsWith('/api/')) return { kind: 'admin' };
-  return patterned(method, path) ?? (posts.has(path) || gets.has(path) ? 'method' : undefined);
+  return patterned(method, path) ?? batched(method, path, headers) ?? (posts.has(path) || gets.has(path) ? 'method' : undefined);
 }
 
 function patterned(method: string, path: string): Route | 'method' | undefined {
@@ -80,6 +82,11 @@ function patterned(method: string, path: string): Route | 'method' | undefined {
   return { kind: 'models', family: one[1] ? 'google' : undefined, id: decoded(one[2]!) };
 }
 
+function batched(method: string, path: string, headers: Readonly<Record<string, unknown>>): Route | 'method' | undefined {
+  const batch = batchRoute(method, path, headers['x-goog-api-key'] !== undefined);
+  return typeof batch === 'object' ? { kind: 'batch', batch } : batch;
+}
+
 function decoded(segment: string): string {
   try {
     return decodeURIComponent(segment);
@@ -88,11 +95,14 @@ function decoded(segment: string): string {
   }
 }
 
+/** Google's version 1 and others have the same paths. */
+const sharedPath = /^\/(?:download\/)?v1\/(?:models|batches|files)(?:\/|$)/;
+
 /** The family whose error shape a client expects, by where it called. */
 export function familyOf(path: string, headers: Readonly<Record<string, unknown>>): Family {
   if (path.startsWith('/v1/messages')) return 'anthropic';
   if (path.startsWith('/v1beta/') || googlePath.test(path)) return 'google';
+  if (headers['x-goog-api-key'] !== undefined && sharedPath.test(path)) return 'google';
   if (path !== '/v1/models' && !path.startsWith('/v1/models/')) return 'openai';
-  if (headers['x-goog-api-key'] !== undefined) return 'google';
   return headers['anthropic-version'] === undefined ? 'openai' : 'anthropic';
 }

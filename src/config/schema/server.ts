@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { isNetwork } from '../../keys/networks.ts';
 import { flag, gib, group, hour, kib, mib, minute, option, second, whole } from './option.ts';
 
 const limits = group('Limits on what clients may ask of the gateway.', {
@@ -31,6 +32,10 @@ export const serverOptions = group('Where the gateway listens.', {
   adminToken: option(z.string().min(16), 'Bearer token of the administrator, at least 16 characters. Write `${VAR}`, not the value.', {
     secret: true,
   }).optional(),
+  trustedProxies: option(
+    z.array(z.string().refine(isNetwork, 'must be an address or CIDR such as 10.0.0.0/8')).max(100),
+    'Addresses or networks (CIDR) of proxies in front, whose `x-forwarded-for` is believed.',
+  ).default([]),
   allowUnauthenticated: flag(
     'Listen on an address that is not loopback though anyone who reaches it may spend on the configured keys.',
     false,

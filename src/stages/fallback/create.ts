@@ -1,6 +1,6 @@
 import type { Call } from '../../core/call.ts';
 import type { Plan } from '../../core/deployment.ts';
-import type { Stage } from '../../core/pipeline.ts';
+import type { Scope, Stage } from '../../core/pipeline.ts';
 import type { BreakerOptions } from './breaker.ts';
 import { RetryBudget } from './budget.ts';
 import { Health, type BreakerChange, type DeploymentState } from './health.ts';
@@ -24,7 +24,7 @@ export interface Resilience extends Limits {
 
 export interface FallbackParts {
   /** @throws {GatewayError} `model_not_found` */
-  readonly planOf: (call: Call) => Plan;
+  readonly planOf: (call: Call, scope: Scope) => Plan;
   /** A breaker opened, probes, or closed. */
   readonly breakerChanged?: (change: BreakerChange) => void;
   readonly clock?: Clock;

@@ -41,7 +41,7 @@ export function fallback(options: FallbackOptions): Stage {
 
 /** The places a call may go to. Where a guard has confined it, the only place left is named: it need not be the plan's first. */
 function placed({ planOf }: FallbackOptions, call: Call, scope: Scope): { readonly plan: Plan; readonly scope: Scope } {
-  if (!scope.confined) return { plan: planOf(call), scope };
-  const plan = confinedPlan(planOf(call), scope.confined);
+  if (!scope.confined) return { plan: planOf(call, scope), scope };
+  const plan = confinedPlan(planOf(call, scope), scope.confined);
   return { plan, scope: { ...scope, deployment: plan.targets[0]! } };
 }

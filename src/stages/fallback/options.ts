@@ -1,6 +1,6 @@
 import type { Call } from '../../core/call.ts';
 import type { Plan } from '../../core/deployment.ts';
-import type { Closable } from '../../core/pipeline.ts';
+import type { Closable, Scope } from '../../core/pipeline.ts';
 import type { RetryBudget } from './budget.ts';
 import type { Health } from './health.ts';
 import type { HedgeCap } from './hedge-cap.ts';
@@ -41,7 +41,7 @@ export interface Clock {
 
 export interface FallbackOptions {
   /** @throws {GatewayError} `model_not_found` */
-  readonly planOf: (call: Call) => Plan;
+  readonly planOf: (call: Call, scope: Scope) => Plan;
   readonly limits: Limits;
   readonly health: Health;
   readonly budget: RetryBudget;
