@@ -20,7 +20,7 @@ export function patternRule(source: string): ShapeRule {
 }
 
 const unsafe = /\\[1-9]|\\k<|\(\?<?[=!]/;
-const token = /\\.|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|[*+?()|]|[^\\[]/gsu;
+const token = /\\.|\(\?(?::|<[A-Za-z]\w*>)|\[(?:\\.|[^\]\\])*\]|\{\d+(?:,\d*)?\}|[*+?()|]|[^\\[]/gsu;
 
 /** The same pattern with `*`, `+` and `{n,}` bounded. A group that repeats must hold no repetition: that is what makes a search explode. */
 function bounded(source: string): string {
@@ -41,7 +41,7 @@ function bounded(source: string): string {
       closed = undefined;
       continue;
     }
-    if (piece === '(') groups.push({ varies: false });
+    if (piece.startsWith('(')) groups.push({ varies: false });
     closed = piece === ')' && groups.length > 1 ? groups.pop() : undefined;
     if (closed?.varies) groups.at(-1)!.varies = true;
     result += piece;

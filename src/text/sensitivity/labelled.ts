@@ -33,7 +33,11 @@ const anyWord = new RegExp(`(?:${longestFirst(families.flatMap((family) => [...f
 const joint =
   /(?:["'`*_\])]{0,3}\s{0,3}(?::=|=>|[:=：＝]|－)\s{0,3}|\s{1,3}(?:(?:is|ist|lautet|est|es|è|e|é|jest|to|är|er|on|je|этo|это)\s{1,3})|(?:は|是|为|為|은|는|이|:)\s{0,2})["'`*]{0,3}/y;
 const softJoint =
-  /(?:\s{0,3}(?:[:=：]|(?:no|nr|number|nummer|номер|№|n°|#)\.?\s{0,2}[:：]?)|\s{0,3}(?:is|ist|est|es|è|é|jest|är|er|on|je|это|は|是|为|為|은|는|이)|["']{1,2}\s{0,2}[:=])?[\s"'(]{0,4}/iy;
+  /\.?(?:\s{0,3}(?:[:=：]|[-–]\s|(?:(?:no|nr|number|nummer|номер)(?![a-zа-я])|№|n°|#)\.?\s{0,2}[:：]?)|\s{0,3}(?:is|ist|est|es|è|é|jest|är|er|on|je|это|は|是|为|為|은|는|이)|["']{1,2}\s{0,2}[:=])?[\s"'(]{0,4}/iy;
+
+/** `--password VALUE` */
+const flagJoint = /\s{1,3}["']?/y;
+const isFlag = (text: string, end: number): boolean => /(?:^|\s)--[\w-]{3,40}$/.test(text.slice(Math.max(0, end - 44), end));
 
 const unquoted = /[^\s"'`,;<>()[\]{}，。、；]{4,200}/y;
 const quoted = /(?<=["'`])[^"'`\r\n]{4,200}(?=["'`])/y;
@@ -104,7 +108,7 @@ function isWordStart(text: string, at: number, family: Labelled): boolean {
 
 function findAfter(text: string, at: number, family: Labelled, found: Finding[]): void {
   if (family === 'birth' || family === 'passport') return findSoft(text, at, family, found);
-  const between = sticky(joint, text, at);
+  const between = sticky(joint, text, at) ?? (isFlag(text, at) ? sticky(flagJoint, text, at) : undefined);
   if (between === undefined) return;
   const from = at + between.length;
   const isAssigned = /[:=：＝]/.test(between);

@@ -1,5 +1,5 @@
 import * as check from './checksums.ts';
-import { isNear } from './context.ts';
+import { contextLength, isNear } from './context.ts';
 import type { Finding } from './finding.ts';
 import type { Kind } from './kinds.ts';
 import type { FieldFamily } from './words.ts';
@@ -56,11 +56,19 @@ const rules: readonly NumberRule[] = [
   },
   {
     kind: 'ca_sin',
-    isReal: printedOrNamed(/^$/, 'ca_sin', (digits) => digits.length === 9 && !digits.startsWith('0') && check.isLuhn(digits)),
+    isReal: (run) =>
+      isSin(run.digits) &&
+      isPlain(run.raw) &&
+      (near('ca_sin')(run) || sinInCapitals.test(contextOf(run)) || run.field?.toLowerCase() === 'sin'),
   },
   { kind: 'nl_bsn', isReal: printedOrNamed(/^$/, 'nl_bsn', check.isBsn) },
   { kind: 'phone', isReal: (run) => isPhone(run) },
 ];
+
+const isSin = (digits: string): boolean => digits.length === 9 && !digits.startsWith('0') && check.isLuhn(digits);
+/** In small letters it is Spanish for "without". */
+const sinInCapitals = /(?<![A-Za-z])(?:SIN|NAS)(?![A-Za-z])/;
+const contextOf = ({ text, from }: NumberRun): string => text.slice(Math.max(0, from - contextLength), from);
 
 /** Lengths by the first digits that card networks have. */
 const networks: readonly (readonly [prefix: RegExp, lengths: readonly number[]])[] = [
@@ -89,7 +97,7 @@ function isPhone(run: NumberRun): boolean {
   const { raw, digits } = run;
   if (digits.length < 7 || digits.length > 15) return false;
   if (/^\+[1-9]/.test(raw)) return true;
-  if (/^00[1-9]\d{0,2}[ ./-]/.test(raw)) return digits.length >= 10;
+  if (/^00[1-9]\d{0,2}[ ./-]/.test(raw)) return digits.length >= 10 && !/^[01]+$/.test(digits);
   if (/^(?:1[ .-]?)?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}$/.test(raw)) return true;
   return /[^\d.]|^0|^\d{7,11}$/.test(raw) && !isDateOrTime(raw) && near('phone')(run);
 }
@@ -97,13 +105,16 @@ function isPhone(run: NumberRun): boolean {
 const isDateOrTime = (raw: string): boolean => /^(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}$/.test(raw);
 
 /** Digits with single separators between them; neither part of a longer word nor of a decimal number. */
-const runPattern = /(?<![\p{L}\d_.,:/@#&=-])(?:\+|\(\+?)?\d(?:[ ]?[()./-]?[ ]?\d){5,18}(?![\d_]|[.,:-]\d|\p{Script=Latin})/gu;
+const runPattern =
+  /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\d_.,:/@#&-])(?:\+|\(\+?)?\d(?:[ ]?[()./-]?[ ]?\d){5,18}(?![\d_]|[.,:-]\d|\p{Script=Latin})/gu;
 
 /** Numbers that are something of a person's. */
 export function findNumbers(text: string, field: string | undefined, found: Finding[]): void {
   runPattern.lastIndex = 0;
   for (let match = runPattern.exec(text); match; match = runPattern.exec(text)) {
-    const run = { raw: match[0], digits: check.digitsOf(match[0]), text, from: match.index, field };
+    const opened = match[0].startsWith('(') && !match[0].includes(')') ? 1 : 0; // the bracket belongs to the sentence
+    const raw = match[0].slice(opened);
+    const run = { raw, digits: check.digitsOf(raw), text, from: match.index + opened, field };
     const rule = rules.find(({ isReal }) => isReal(run));
     if (rule) found.push({ kind: rule.kind, from: run.from, to: run.from + run.raw.length });
   }

@@ -1,18 +1,17 @@
 import * as check from './checksums.ts';
 import { isNear } from './context.ts';
+import { digitWindows, type Window } from './digit-windows.ts';
 import type { Finding } from './finding.ts';
 import { ibanLengths } from './iban-lengths.ts';
 import { matches, type ShapeRule } from './rule.ts';
 
-/** Numbers of people and accounts that hold letters, by form and checksum. */
+const ibanPattern = /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]{4}){2,7}(?:[ ]?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/g;
+
+/** Numbers of people that hold letters, by form and checksum. */
 const lettered: readonly ShapeRule[] = [
   {
-    kind: 'iban',
-    pattern: /(?<![A-Za-z0-9])[A-Za-z]{2}\d{2}(?:[ ]?[A-Za-z0-9]{4}){2,7}(?:[ ]?[A-Za-z0-9]{1,4})?(?![A-Za-z0-9])/g,
-  },
-  {
     kind: 'es_dni',
-    pattern: /(?<![A-Za-z0-9])(?:\d{8}|[XYZ]-?\d{7})[- ]?[A-HJ-NP-TV-Z](?![A-Za-z0-9])/g,
+    pattern: /(?<![A-Za-z0-9.])(?:\d{8}|[XYZ]-?\d{7})[- ]?[A-HJ-NP-TV-Z](?![A-Za-z0-9])/g,
     isReal: (value) => check.isSpanishDni(value.replaceAll(/[- ]/g, '')),
   },
   {
@@ -37,7 +36,7 @@ const lettered: readonly ShapeRule[] = [
 /** How long the parts of an e-mail address may be, RFC 5321. */
 const maxLocalLength = 64;
 const maxDomainLength = 255;
-const localCharacter = /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_{|}~-]/u;
+const localCharacter = /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_~-]/u;
 const domain = /(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.){1,8}\p{L}[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}]/uy;
 
 /** Addresses around each `@`. */
@@ -45,7 +44,7 @@ function findEmails(text: string, found: Finding[]): void {
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
     let from = at;
     while (from > 0 && at - from < maxLocalLength && localCharacter.test(text[from - 1]!)) from -= 1;
-    while (from < at && /[.'/=&{}|?*!#]/.test(text[from]!)) from += 1;
+    while (from < at && /[.'/=&?*!#]/.test(text[from]!)) from += 1;
     domain.lastIndex = at + 1;
     const host = domain.exec(text)?.[0];
     if (from === at || !host || host.length > maxDomainLength || isRemote(text, from, at, at + 1 + host.length)) continue;
@@ -58,18 +57,18 @@ const isRemote = (text: string, from: number, at: number, end: number): boolean 
   (text.slice(from, at) === 'git' && (text[end] === ':' || text[end] === '/')) ||
   /:\/\/[^\s/]{0,80}$/.test(text.slice(Math.max(0, from - 90), from));
 
-function findIbans(text: string, found: Finding[]): void {
-  const [{ kind, pattern }] = lettered as readonly [ShapeRule];
-  pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
-    const to = ibanEnd(match[0]);
-    if (to > 0) found.push({ kind, from: match.index, to: match.index + to });
-    else pattern.lastIndex = match.index + 4;
+function findIbans(text: string, { from, to }: Window, found: Finding[]): void {
+  const piece = text.slice(from, to);
+  ibanPattern.lastIndex = 0;
+  for (let match = ibanPattern.exec(piece); match; match = ibanPattern.exec(piece)) {
+    const length = ibanLength(match[0]);
+    if (length > 0) found.push({ kind: 'iban', from: from + match.index, to: from + match.index + length });
+    else ibanPattern.lastIndex = match.index + 4;
   }
 }
 
 /** Characters of the IBAN that `raw` begins with; 0: none. A word may follow it without a comma, so the country's own length decides. */
-function ibanEnd(raw: string): number {
+function ibanLength(raw: string): number {
   const length = ibanLengths[raw.slice(0, 2).toUpperCase()];
   if (length === undefined) return 0;
   let end = 0;
@@ -83,21 +82,31 @@ function ibanEnd(raw: string): number {
 }
 
 const ipv4 = /(?<![\w.+-])(?:(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d{2}|[1-9]?\d)(?![\w-]|\.\d)/g;
-const ipv6 =
-  /(?<![\w:.])(?:[0-9A-Fa-f]{1,4}:){2,7}(?:[0-9A-Fa-f]{1,4}|:)(?:[0-9A-Fa-f:]{0,30})(?![\w:])|(?<![\w:.])::(?:[0-9A-Fa-f]{1,4}:){0,6}[0-9A-Fa-f]{1,4}(?![\w:])/g;
-
 /** Addresses that name no one: the machine itself, none at all, masks. */
 const noOnes = /^(?:127\.|0\.|255\.255\.|::1$|::$)/;
 const versionBefore = /(?:version|release|ver\.?|v|build|firmware|chrome|section|§|driver)[\s:="'/]{0,3}$/i;
 
-const ipRules: readonly ShapeRule[] = [
-  {
-    kind: 'ip_address',
-    pattern: ipv4,
-    isReal: (value, text, from) => !noOnes.test(value) && !versionBefore.test(text.slice(Math.max(0, from - 12), from)),
-  },
-  { kind: 'ip_address', pattern: ipv6, isReal: (value) => isIpv6(value) && !noOnes.test(value) },
-];
+const ipv4Rule: ShapeRule = {
+  kind: 'ip_address',
+  pattern: ipv4,
+  isReal: (value, text, from) => !noOnes.test(value) && !versionBefore.test(text.slice(Math.max(0, from - 12), from)),
+};
+const hexOrColon = /[0-9A-Fa-f:]{2,45}/y;
+const wordCharacter = /[\w.]/;
+
+/** Around each colon: what holds nothing but hexadecimal digits and colons. */
+function findIpv6(text: string, found: Finding[]): void {
+  for (let at = text.indexOf(':'); at !== -1; at = text.indexOf(':', at)) {
+    let from = at;
+    while (from > 0 && at - from < 4 && /[0-9A-Fa-f]/.test(text[from - 1]!)) from -= 1;
+    hexOrColon.lastIndex = from;
+    const value = hexOrColon.exec(text)?.[0].replace(/(?<!:):$/, '') ?? '';
+    const to = from + value.length;
+    const isApart = !wordCharacter.test(text[from - 1] ?? ' ') && !/[\w:]/.test(text[to] ?? ' ');
+    if (isApart && value.length > 2 && isIpv6(value) && !noOnes.test(value)) found.push({ kind: 'ip_address', from, to });
+    at = Math.max(at + 1, to);
+  }
+}
 
 function isIpv6(value: string): boolean {
   const groups = value.split(':');
@@ -106,18 +115,17 @@ function isIpv6(value: string): boolean {
   return (
     (hasGap ? groups.length <= 9 : groups.length === 8) &&
     groups.every((group) => group.length <= 4) &&
-    (!hasGap || /[0-9A-Fa-f]{2,4}/.test(value))
+    (!hasGap || /[0-9A-Fa-f]{3,4}/.test(value))
   );
 }
-
-const hasDigitPair = /\d\d/;
 
 /** Personal data known by its own form. */
 export function findPersonal(text: string, found: Finding[]): void {
   findEmails(text, found);
-  if (text.includes('::') || text.includes(':')) matches(ipRules[1]!, text, found);
-  if (!hasDigitPair.test(text)) return;
-  findIbans(text, found);
-  for (const rule of lettered.slice(1)) matches(rule, text, found);
-  matches(ipRules[0]!, text, found);
+  findIpv6(text, found);
+  for (const window of digitWindows(text)) {
+    findIbans(text, window, found);
+    for (const rule of lettered) matches(rule, text, found, window);
+    matches(ipv4Rule, text, found, window);
+  }
 }

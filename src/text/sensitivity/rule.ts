@@ -1,3 +1,4 @@
+import type { Window } from './digit-windows.ts';
 import type { Finding } from './finding.ts';
 import type { Kind } from './kinds.ts';
 
@@ -10,12 +11,13 @@ export interface ShapeRule {
   readonly isReal?: (value: string, text: string, from: number) => boolean;
 }
 
-/** All values of a rule in a text. */
-export function matches({ kind, pattern, isReal }: ShapeRule, text: string, found: Finding[]): void {
+/** All values of a rule in a text, or in a window of it. */
+export function matches({ kind, pattern, isReal }: ShapeRule, text: string, found: Finding[], window?: Window): void {
+  const piece = window ? text.slice(window.from, window.to) : text;
   pattern.lastIndex = 0;
-  for (let match = pattern.exec(text); match; match = pattern.exec(text)) {
+  for (let match = pattern.exec(piece); match; match = pattern.exec(piece)) {
     const value = match.groups?.['value'] ?? match[0];
-    const from = match.index + match[0].lastIndexOf(value);
+    const from = (window?.from ?? 0) + match.index + match[0].lastIndexOf(value);
     if (!isReal || isReal(value, text, from)) found.push({ kind, from, to: from + value.length });
     if (match[0].length === 0) pattern.lastIndex += 1;
   }
