@@ -23,6 +23,32 @@ const filter: CommandOption = {
   description: 'Only calls with KEY=VALUE; several must all hold. An empty value means "not set".',
 };
 
+const keyOptions: readonly CommandOption[] = [
+  {
+    name: '--model',
+    type: 'list',
+    description: 'Models it may call, by name or provider/model; `gpt-5*` for all that begin so. Several times, or with commas.',
+  },
+  { name: '--provider', type: 'list', description: 'Providers its calls may go to.' },
+  { name: '--app', type: 'list', description: 'Apps it may call for.' },
+  { name: '--feature', type: 'list', description: 'Features it may call for.' },
+  { name: '--network', type: 'list', description: 'Networks it may be used from, such as 10.0.0.0/8.' },
+  { name: '--team', type: 'text', description: 'Team of its calls, whatever they say.' },
+  { name: '--user', type: 'text', description: 'User of its calls, whatever they say.' },
+  { name: '--default-app', type: 'text', description: 'App of its calls that name none.' },
+  { name: '--default-feature', type: 'text', description: 'Feature of its calls that name none.' },
+  { name: '--expires', type: 'text', description: 'When it ends: 90d, 2027-01-31, or never.' },
+  { name: '--budget-usd', type: 'text', description: 'What it may spend, in USD.' },
+  { name: '--budget-tokens', type: 'number', description: 'What it may use, in tokens.' },
+  { name: '--budget-window', type: 'text', description: 'Over which time: day, week, month, rolling:24h ... Default: month.' },
+  { name: '--requests-per-minute', type: 'number', description: 'Calls a minute.' },
+  { name: '--tokens-per-minute', type: 'number', description: 'Tokens a minute.' },
+  { name: '--concurrency', type: 'number', description: 'Calls at one time.' },
+  { name: '--unlimited', type: 'flag', default: false, description: 'With `update`: takes its budget and rate limits away.' },
+  { name: '--name', type: 'text', description: 'With `update`: another name.' },
+  { name: '--overlap', type: 'text', description: 'With `rotate`: how long the former secret goes on, 0s for not at all. Default: 24h.' },
+];
+
 /** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
   {
@@ -110,6 +136,38 @@ export const commands: readonly Command[] = [
       { command: 'modicum budgets set monthly 12.50 team=search', description: 'Say what was spent, in USD' },
     ],
     load: () => import('./commands/budgets.ts'),
+  },
+  {
+    name: 'keys',
+    summary: 'Make, list, rotate, revoke or change virtual keys: who may call, and what.',
+    usage: 'modicum keys create|list|rotate|revoke|update [KEY] [options] [--url URL] [--json]',
+    words: { least: 0, most: 2 },
+    options: [
+      ...keyOptions,
+      {
+        name: '--url',
+        type: 'text',
+        description: 'A running gateway to ask. Left out: its store is changed, and it sees that within a second.',
+      },
+      {
+        name: '--token',
+        type: 'text',
+        description: 'Admin token for `--url`. Better: MODICUM_ADMIN_TOKEN, which other users of the machine do not see.',
+      },
+      json,
+      data,
+      config,
+    ],
+    examples: [
+      { command: 'modicum keys create support --team care --app support --budget-usd 50', description: 'A key of one app, 50 USD a month' },
+      {
+        command: 'modicum keys create ci --model "gpt-5-mini*" --network 10.0.0.0/8 --expires 90d',
+        description: 'Some models, one network, 90 days',
+      },
+      { command: 'modicum keys rotate support --overlap 2d', description: 'A new secret; the former one goes on for two days' },
+      { command: 'modicum keys update support --model ""', description: 'Takes a scope away' },
+    ],
+    load: () => import('./commands/keys.ts'),
   },
   {
     name: 'prices',
