@@ -12,6 +12,8 @@ export type Emit = (event: ReplyEvent) => void;
 export interface EventReader {
   /** One event of a stream. */
   readonly event: (value: unknown, json: Bytes) => void;
+  /** The same unparsed, where it is like one before but for its text. False: it must be parsed. */
+  readonly quick?: (json: Bytes) => boolean;
   /** One whole body. */
   readonly whole: (value: unknown, json: Bytes) => void;
   /** OpenAI's `[DONE]`. */
@@ -70,7 +72,7 @@ function eventBytes(reader: EventReader, outbox: Outbox, maxEventBytes: number):
   const splitter = sseSplitter((json) => {
     if (outbox.closed) return;
     if (isDone(json)) reader.done?.();
-    else readJson(json, outbox, reader.event);
+    else if (!reader.quick?.(json)) readJson(json, outbox, reader.event);
   }, maxEventBytes);
   const check = (): void => {
     if (splitter.skipped > 0) outbox.fail(`the provider sent an event of more than ${maxEventBytes} bytes`);

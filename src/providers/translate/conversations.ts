@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { ApiId } from '../../core/api.ts';
 import type { CanonicalCall } from '../../core/canonical/call.ts';
 import type { Message } from '../../core/canonical/message.ts';
@@ -49,5 +49,4 @@ function remembering(
 }
 
 /** Nobody goes on from the conversation of another: by virtual key, else by the client's own credentials. */
-const ownerOf = ({ key, credentials }: Scope): string =>
-  key ?? createHash('sha256').update(credentials.join('\n')).digest('base64url').slice(0, 16);
+const ownerOf = ({ key, credentials }: Scope): string => key ?? hash('sha256', credentials.join('\n'), 'base64url').slice(0, 16);

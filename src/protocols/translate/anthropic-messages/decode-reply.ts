@@ -4,6 +4,7 @@ import type { Bytes, Json, JsonObject } from '../../../core/json.ts';
 import { anthropicMessagesReader, anthropicStopReasons } from '../../anthropic-messages-reader.ts';
 import { field, list, parsed, text } from '../../count.ts';
 import type { ReplyReader } from '../../reader.ts';
+import { LikeTheLast } from '../like-the-last.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
 import type { ReplySource } from '../translator.ts';
 import { errorOf } from './errors.ts';
@@ -20,10 +21,15 @@ interface Open {
   json: string;
 }
 
+const textMark = Buffer.from('"text":"');
+
 class MessageReader implements EventReader {
   readonly #emit: Emit;
   /** Reads the usage as the meter does. */
   readonly #usage: ReplyReader = anthropicMessagesReader();
+  readonly #pattern = new LikeTheLast();
+  /** The block it is of. */
+  #patternOf: unknown;
   #open: Open | undefined;
   #next = 0;
   #finished = false;
@@ -35,6 +41,7 @@ class MessageReader implements EventReader {
   event = (value: unknown, json: Bytes): void => {
     switch (field(value, 'type')) {
       case 'content_block_delta':
+        if (field(field(value, 'delta'), 'type') === 'text_delta') this.#learn(field(value, 'index'), json);
         return this.#delta(field(value, 'index'), field(value, 'delta'));
       case 'content_block_start':
         return this.#begin(field(value, 'index'), objectOf(field(value, 'content_block')));
@@ -52,6 +59,18 @@ class MessageReader implements EventReader {
         return this.#emit({ type: 'error', error: errorOf(field(value, 'error')) });
       default: // ping, and what is not known yet
     }
+  };
+
+  #learn(at: unknown, json: Bytes): void {
+    if (this.#pattern.learn(json, textMark)) this.#patternOf = at;
+  }
+
+  quick = (json: Bytes): boolean => {
+    if (this.#open?.kind !== 'part' || this.#open.at !== this.#patternOf) return false;
+    const said = this.#pattern.textIn(json);
+    if (said === undefined || said === '') return false;
+    this.#add({ type: 'text', text: said });
+    return true;
   };
 
   whole = (value: unknown, json: Bytes): void => {

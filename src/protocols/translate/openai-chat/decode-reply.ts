@@ -7,6 +7,7 @@ import type { Dialect } from '../../dialect.ts';
 import { openaiChatReader, openaiFinishReasons } from '../../openai-chat-reader.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { sourceOf } from '../data-url.ts';
+import { LikeTheLast } from '../like-the-last.ts';
 import { OpenParts } from '../open-parts.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
 import type { ReplySource } from '../translator.ts';
@@ -24,8 +25,20 @@ const tellsUsage = (value: unknown): boolean =>
 
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
 
+const contentMark = Buffer.from('"content":"');
+
+function candidateOf(choice: unknown): number {
+  const index = field(choice, 'index');
+  return typeof index === 'number' ? index : 0;
+}
+
 class ChatReader implements EventReader {
   readonly #emit: Emit;
+  readonly #pattern = new LikeTheLast();
+  #patternOf = 0;
+  /** Events given out so far, and the last one. */
+  #given = 0;
+  #last: ReplyEvent | undefined;
   readonly #parts: OpenParts;
   /** Reads the usage as the meter does. */
   readonly #usage: ReplyReader;
@@ -35,17 +48,38 @@ class ChatReader implements EventReader {
   #calls = 0;
 
   constructor(emit: Emit, dialect: Dialect) {
-    this.#emit = emit;
-    this.#parts = new OpenParts(emit);
+    this.#emit = (event) => {
+      this.#given += 1;
+      this.#last = event;
+      emit(event);
+    };
+    this.#parts = new OpenParts(this.#emit);
     this.#usage = openaiChatReader(dialect);
   }
 
   event = (value: unknown, json: Bytes): void => {
     const error = field(value, 'error');
     if (error !== undefined && error !== null) return this.#emit({ type: 'error', error: errorOf(error) });
-    if (!this.#started || tellsUsage(value)) this.#usage.read(json);
+    const isRead = !this.#started || tellsUsage(value);
+    if (isRead) this.#usage.read(json);
+    const before = this.#given;
     this.#start(value);
-    for (const choice of list(field(value, 'choices'))) this.#choice(choice, field(choice, 'delta') ?? field(choice, 'message'));
+    const choices = list(field(value, 'choices'));
+    for (const choice of choices) this.#choice(choice, field(choice, 'delta') ?? field(choice, 'message'));
+    if (!isRead && choices.length === 1 && this.#given === before + 1) this.#learn(choices[0], json);
+  };
+
+  /** An event whose only effect was more text. */
+  #learn(choice: unknown, json: Bytes): void {
+    if (this.#last?.type !== 'part-delta' || this.#last.delta.type !== 'text' || !text(field(field(choice, 'delta'), 'content'))) return;
+    if (this.#pattern.learn(json, contentMark)) this.#patternOf = candidateOf(choice);
+  }
+
+  quick = (json: Bytes): boolean => {
+    const said = this.#pattern.textIn(json);
+    if (said === undefined) return false;
+    this.#add(this.#patternOf, 'text', said);
+    return true;
   };
 
   whole = (value: unknown, json: Bytes): void => {
@@ -82,8 +116,7 @@ class ChatReader implements EventReader {
   }
 
   #choice(choice: unknown, delta: unknown): void {
-    const index = field(choice, 'index');
-    const candidate = typeof index === 'number' ? index : 0;
+    const candidate = candidateOf(choice);
     this.#thought(candidate, delta);
     this.#said(candidate, field(delta, 'content'));
     this.#refusal(candidate, text(field(delta, 'refusal')));

@@ -119,6 +119,6 @@ function sizeOf(value: unknown): number {
   if (typeof value === 'string') return value.length * 2;
   if (typeof value !== 'object' || value === null) return 8;
   let bytes = objectBytes;
-  for (const inner of Object.values(value)) bytes += sizeOf(inner);
+  for (const key in value) bytes += sizeOf((value as Readonly<Record<string, unknown>>)[key]);
   return bytes;
 }
