@@ -35,13 +35,16 @@ export interface BoundOptions {
   readonly placesOf: (call: Call) => readonly Place[];
   /** Attempts of the call that may be billed. */
   readonly paidAttempts: (call: Call) => number;
-  /** The estimate of a prompt's text times this is taken for its most; it is never more than its bytes. */
-  readonly inputMargin: number;
+  /** The estimate of a prompt's text times this is taken for its most, where that is less than its bytes. `undefined`: its bytes. */
+  readonly inputMargin: number | undefined;
   /** Taken for the length of an answer when neither the call nor the catalog says less. */
   readonly outputTokens: number;
 }
 
 const mediaPart = promptParts.indexOf('media');
+/** The margin of texts that lie among media, whose bytes are no text; and that of the media. */
+const textAmongMedia = 4;
+const mediaMargin = 2;
 /** What vendors put around a prompt, in tokens, and more of it where tools are given. */
 const frameTokens = 64;
 const toolsFrameTokens = 1024;
@@ -78,12 +81,14 @@ interface Input {
 }
 
 /** A token is a byte at least. What media cost goes by the vendors' formulas, not by their bytes. */
-function inputOf(call: Call, prompt: PromptWeights | undefined, margin: number): Input {
+function inputOf(call: Call, prompt: PromptWeights | undefined, margin: number | undefined): Input {
   if (!prompt) return { text: call.sizeBytes, media: 0 };
   const media = prompt.byPart[mediaPart] ?? 0;
-  const text = Math.ceil(Math.min(call.sizeBytes, (sum(prompt) - media) * margin));
+  const factor = margin ?? (media > 0 ? textAmongMedia : undefined);
+  const estimate = factor === undefined ? call.sizeBytes : Math.ceil((sum(prompt) - media) * factor);
+  const text = Math.min(call.sizeBytes, estimate);
   const frame = frameTokens + (call.json('tools') ? toolsFrameTokens : 0);
-  return { text: text + frame, media: Math.ceil(media * margin) };
+  return { text: text + frame, media: Math.ceil(media * mediaMargin) };
 }
 
 interface Output {

@@ -151,8 +151,8 @@ const adaptive = group(
 export const allowanceOptions = group('How budgets and limits reckon, and what they do without their store.', {
   inputMargin: option(
     z.number().min(1).max(10),
-    'A prompt is reserved as its estimate times this, never as more than its bytes. Estimates of plain text are off by a third at most.',
-  ).default(2),
+    'A prompt is reserved as its estimate times this, where that is less than its bytes. Left out: as its bytes, which no prompt is more tokens than. With 2, of 1,762 recorded calls of agents 2 used more than was reserved.',
+  ).optional(),
   outputTokens: whole('Reserved for an answer when the call sets no limit; less where the model can give less.', {
     unit: 'tokens',
     min: 1,
