@@ -88,6 +88,17 @@ export class GatewayError extends Error {
     return errorCodes[this.code].retryable;
   }
 
+  /** The same error with more headers (raw: name, value ...), those it has already left as they are. */
+  with(headers: readonly string[]): GatewayError {
+    const added = headers.filter((_, at) => !this.headers.includes(headers[at - (at % 2)]!));
+    const { param } = this;
+    return new GatewayError(this.code, this.message, {
+      cause: this.cause,
+      ...(param !== undefined && { param }),
+      headers: [...this.headers, ...added],
+    });
+  }
+
   /** Whatever was thrown, as a `GatewayError`; an unknown error is `internal`. */
   static from(error: unknown): GatewayError {
     if (error instanceof GatewayError) return error;

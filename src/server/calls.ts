@@ -1,6 +1,8 @@
 import { Call } from '../core/call.ts';
 import type { Body } from '../core/body.ts';
+import { GatewayError } from '../core/errors.ts';
 import type { PromptWeights, Scope } from '../core/pipeline.ts';
+import type { Reply } from '../core/reply.ts';
 import { callCodecs } from '../protocols/codecs.ts';
 import { decompressed, readBody } from './body.ts';
 import { sendReply } from './egress.ts';
@@ -29,10 +31,19 @@ export async function serveCall(context: Context, exchange: Exchange, route: Ext
     encoding,
   );
   const scope = scopeOf(context, exchange, { headers, call, prompt: weigh(call), startedAt, startedMonotonicMs });
-  const reply = await handler(call, scope);
   const { onClientAbort, replyHeaders } = scope;
+  let reply: Reply;
+  try {
+    reply = await handler(call, scope);
+  } catch (error) {
+    throw telling(error, scope);
+  }
   sendReply(reply, { response, client, requestId, api: call.api, replyHeaders, onClientAbort, drains: context.drains });
 }
+
+/** An error of the gateway takes along what the stages have to tell the client. */
+const telling = (error: unknown, { replyHeaders }: Scope): unknown =>
+  replyHeaders.length === 0 ? error : GatewayError.from(error).with(replyHeaders);
 
 /** `undefined` when the body is as it reads. */
 const encodingOf = ({ contentEncoding }: SortedHeaders): string | undefined =>
