@@ -13,16 +13,21 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string>>>>;
   readonly dependencies: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
+  readonly peerDependenciesMeta: Readonly<Record<string, { readonly optional?: boolean }>>;
 }
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
 
-/** More than these needs a reason in docs/dependencies.md first. */
+/** More than these needs a reason in docs/dependencies.md first, as does what is loaded only when an option asks for it: `optionalPeers`. */
 const allowedDependencies = ['undici', 'yaml', 'zod'];
 
 test('the package needs these dependencies at run time, and each is explained', () => {
-  const { dependencies, optionalDependencies = {}, peerDependencies = {} } = manifest;
-  assert.deepEqual(Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }).sort(), allowedDependencies);
+  const { dependencies, optionalDependencies = {}, peerDependencies, peerDependenciesMeta } = manifest;
+  assert.deepEqual(Object.keys({ ...dependencies, ...optionalDependencies }).sort(), allowedDependencies);
+  assert.deepEqual(
+    Object.keys(peerDependencies).filter((name) => peerDependenciesMeta[name]?.optional !== true),
+    [],
+  );
   const page = readFileSync(join(root, 'docs/dependencies.md'), 'utf8');
   const unexplained = Object.keys({ ...dependencies, ...devDependencies() }).filter(
     (name) => !new RegExp(`^\\| \`${name}\` +\\|`, 'm').test(page),
@@ -33,18 +38,22 @@ test('the package needs these dependencies at run time, and each is explained', 
 const devDependencies = (): Readonly<Record<string, string>> =>
   (manifest as unknown as { readonly devDependencies: Readonly<Record<string, string>> }).devDependencies;
 
-test('the code that is shipped imports nothing else', async () => {
-  const foreign = new Map<string, string>();
+test('the code that is shipped imports nothing else, and optional packages only when they are needed', async () => {
+  const foreign = new Set<string>();
+  const optional = new Set(Object.keys(manifest.peerDependencies));
   for await (const path of glob('src/**/*.ts', { cwd: root })) {
     if (isForTests(path)) continue;
-    for (const name of packagesIn(readFileSync(join(root, path), 'utf8'))) if (!isBuiltin(name)) foreign.set(name, path);
+    const source = readFileSync(join(root, path), 'utf8');
+    for (const name of packagesIn(source)) if (!isBuiltin(name) && !optional.has(name)) foreign.add(name);
+    for (const name of packagesIn(source.replace(/^import type .*$|\bimport\(/gm, '')))
+      assert.ok(!optional.has(name), `${path} always loads ${name}`);
   }
-  assert.deepEqual([...foreign.keys()].sort(), allowedDependencies);
+  assert.deepEqual([...foreign].sort(), allowedDependencies);
 });
 
 /** What `tsconfig.build.json` leaves out of the package. */
 const isForTests = (path: string): boolean =>
-  /\.(test|testing|child)\.ts$|(^|\/)(testing|fixtures|conformance|arbitrary-[a-z-]+)\.ts$/.test(path);
+  /\.(test|testing|child)\.ts$|(^|\/)(testing|fixtures|conformance|arbitrary-[a-z-]+)\.ts$|\/conformance\//.test(path);
 
 /** Packages that a source imports, statically or not. */
 function packagesIn(source: string): readonly string[] {

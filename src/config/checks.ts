@@ -2,6 +2,7 @@ import { apis } from '../core/api.ts';
 import { isLoopback, isPrivate, pointsAt } from './addresses.ts';
 import { baseUrlFault, trimmed } from './base-url.ts';
 import type { OptionPath } from './config-error.ts';
+import { cloudFaults } from './cloud-checks.ts';
 import { modelFaults } from './model-checks.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
 import { sensitivityFaults } from './sensitivity-checks.ts';
@@ -55,6 +56,7 @@ function providerFaults(name: string, provider: ParsedProvider, { server }: Pars
     faults.push(at('apis', `${foreign} is no API of the protocol ${provider.protocol}`, 'take it out, or give it a provider of its own'));
   if (provider.paths === 'azure-deployments' && (provider.protocol !== 'openai' || provider.apiVersion === undefined))
     faults.push(at('paths', 'azure-deployments needs the protocol openai and an apiVersion', 'set both, or take it out'));
+  faults.push(...cloudFaults(provider).map(([key, problem, fix]) => at(key, problem, fix)));
   for (const header of Object.keys(provider.headers))
     if (ownedHeaders.has(header.toLowerCase()))
       faults.push(at('headers', `${header} is set by the gateway for each request`, 'take it out'));
