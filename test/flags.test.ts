@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs/guide/metering.md'), 'utf8');
 
 /** Where flags are made. */
-const folders = 'src/{catalog,protocols,stages,server,text}/**/*.ts';
+const folders = 'src/{catalog,protocols,providers,stages,server,text}/**/*.ts';
 
 /** A flag as the page lists it: a word, perhaps with `:DETAIL` behind, or `BUCKET` before. */
 const word = '[a-z][a-z0-9]*(?:_[a-z0-9]+)+|unmetered';

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 const hex = (value: number, digits: number): string => value.toString(16).padStart(digits, '0');
 
 // Random once a process, plus a counter within the millisecond: unique across processes, ordered within one.
@@ -18,4 +20,11 @@ export function newId(nowMs: number): string {
   }
   // 12 + 16 bits of counter: 268 million ids a millisecond.
   return `${prefix}${hex(counter >>> 16, 3)}-${tail}${hex(counter & 0xffff, 4)}`;
+}
+
+/** The same UUID for the same words, of version 8: for what must be recorded once however often it is seen. It does not sort by time. */
+export function stableId(...words: readonly string[]): string {
+  const digest = hash('sha256', JSON.stringify(words), 'hex');
+  const variant = hex(0x8 | (parseInt(digest[15]!, 16) & 0x3), 1);
+  return `${digest.slice(0, 8)}-${digest.slice(8, 12)}-8${digest.slice(12, 15)}-${variant}${digest.slice(16, 19)}-${digest.slice(19, 31)}`;
 }

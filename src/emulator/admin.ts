@@ -21,6 +21,8 @@ export function resetState(state: EmulatorState): void {
   state.cache.clear();
   state.scripts.clear();
   state.responses.clear();
+  state.batches.clear();
+  state.files.clear();
 }
 
 /** `/__emulator/...`: the emulator's own routes, which no vendor has. JSON text. @throws {VendorError} */

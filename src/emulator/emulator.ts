@@ -4,6 +4,8 @@ import { addScripts, administer, resetState, type ScriptEntry } from './admin.ts
 import { answerAtOnce } from './answer-at-once.ts';
 import { modelsAnswer } from './models.ts';
 import { azurePath } from './azure.ts';
+import type { BatchAnswer, BatchRequest } from './batches/batch.ts';
+import { serveBatches } from './batches/serve.ts';
 import type { Bill } from './bill/bill.ts';
 import { generate, generationApis } from './generate.ts';
 import type { GenerationApiId, HeaderOf } from './generation.ts';
@@ -12,7 +14,7 @@ import { routeOf, type Route } from './route.ts';
 import { createState, type EmulatorState } from './state.ts';
 import { errorBody, VendorError } from './wire/errors.ts';
 import { openReply } from './wire/open-reply.ts';
-import { jsonBody } from './wire/request-body.ts';
+import { formBody, jsonBody } from './wire/request-body.ts';
 import { textOf } from './wire/fields.ts';
 
 /** A provider of three vendors' APIs without a model behind it. */
@@ -89,8 +91,23 @@ async function answer(state: EmulatorState, incoming: Incoming, route: Route): P
   if (path === '/v1/responses' && incoming.header('upgrade') !== undefined)
     throw new VendorError(426, 'this emulator speaks plain HTTP here');
   if (route.kind === 'models') return sendJson(incoming.response, JSON.stringify(modelsAnswer(route.family, state.models, route.model)));
+  const batched = await serveBatches(state, batchRequest(state, incoming));
+  if (batched) return sendText(incoming.response, batched);
   if (route.kind === 'none') throw new VendorError(404, `no such route: ${request.method} ${path}`);
   return answerApi(state, incoming, route);
+}
+
+function batchRequest(state: EmulatorState, incoming: Incoming): BatchRequest {
+  const { request, header, path } = incoming;
+  return {
+    method: request.method ?? 'GET',
+    path,
+    url: `http://${header('host') ?? 'emulator'}`,
+    header,
+    credential: credentialOf(incoming),
+    json: () => jsonBody(request, state.bodyBytesMax),
+    form: () => formBody(request, state.bodyBytesMax),
+  };
 }
 
 async function answerApi(state: EmulatorState, incoming: Incoming, route: Extract<Route, { kind: 'api' }>): Promise<void> {
@@ -112,8 +129,11 @@ const credentialOf = ({ header, query }: Incoming): string =>
   header('authorization') ?? header('x-api-key') ?? header('x-goog-api-key') ?? query.get('key') ?? header('api-key') ?? '';
 
 /** Lists, the emulator's own routes and errors: never compressed. */
-async function sendJson(response: ServerResponse, text: string, status = 200): Promise<void> {
-  const outlet = openReply(response, { contentType: 'application/json', requestId: 'req_emu', status, length: Buffer.byteLength(text) });
+const sendJson = (response: ServerResponse, text: string, status = 200): Promise<void> =>
+  sendText(response, { text, contentType: 'application/json' }, status);
+
+async function sendText(response: ServerResponse, { text, contentType }: BatchAnswer, status = 200): Promise<void> {
+  const outlet = openReply(response, { contentType, requestId: 'req_emu', status, length: Buffer.byteLength(text) });
   await outlet.write(text);
   await outlet.end();
 }

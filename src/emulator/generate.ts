@@ -55,7 +55,7 @@ export async function generate(state: EmulatorState, call: GenerationCall, respo
   await send(state, call, exchange, { response, fault, commit: outcome.commit });
 }
 
-function exchangeOf(
+export function exchangeOf(
   state: EmulatorState,
   call: GenerationCall,
   reading: Reading,

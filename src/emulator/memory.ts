@@ -21,6 +21,15 @@ export class Memory<T> {
     this.#values.set(key, value);
   }
 
+  delete(key: string): void {
+    this.#values.delete(key);
+  }
+
+  /** The oldest first. */
+  values(): Iterable<T> {
+    return this.#values.values();
+  }
+
   clear(): void {
     this.#values.clear();
   }

@@ -28,6 +28,8 @@ export interface EmulatorOptions {
   readonly models?: readonly string[];
   /** How long a stalling fault stalls. */
   readonly stallMs?: number;
+  /** How long a batch takes; 0: it is done when it is made. */
+  readonly batchMs?: number;
   readonly bodyBytesMax?: number;
   /** Prefixes all prompt caches keep together. */
   readonly cacheEntriesMax?: number;
@@ -36,6 +38,7 @@ export interface EmulatorOptions {
 export const defaults = {
   pacing: { firstByteMs: 0, betweenChunksMs: 0, chunkTokens: 8 },
   stallMs: 30_000,
+  batchMs: 0,
   bodyBytesMax: 64 * 1024 * 1024,
   cacheEntriesMax: 300_000,
   models: [

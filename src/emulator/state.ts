@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Batch, StoredFile } from './batches/batch.ts';
 import { Ledger } from './bill/bill.ts';
 import { catalogRates, exactRates } from './bill/rates.ts';
 import { PromptCache } from './cache/prompt-cache.ts';
@@ -18,7 +19,10 @@ export interface EmulatorState {
   readonly aliases: Readonly<Record<string, string>>;
   readonly models: readonly string[];
   readonly stallMs: number;
+  readonly batchMs: number;
   readonly bodyBytesMax: number;
+  readonly batches: Memory<Batch>;
+  readonly files: Memory<StoredFile>;
   readonly ledger: Ledger;
   readonly cache: PromptCache;
   readonly scripts: Memory<ScriptedReply>;
@@ -31,6 +35,8 @@ export interface EmulatorState {
 }
 
 export const responsesKeptMax = 1000;
+/** Batches, and files, kept at most. */
+export const batchesKeptMax = 1000;
 
 export function createState(options: EmulatorOptions): EmulatorState {
   const now = options.now ?? Date.now;
@@ -46,6 +52,9 @@ export function createState(options: EmulatorOptions): EmulatorState {
     aliases: options.aliases ?? {},
     models: options.models ?? defaults.models,
     stallMs: options.stallMs ?? defaults.stallMs,
+    batchMs: options.batchMs ?? defaults.batchMs,
+    batches: new Memory(batchesKeptMax),
+    files: new Memory(batchesKeptMax),
     bodyBytesMax: options.bodyBytesMax ?? defaults.bodyBytesMax,
     ledger: new Ledger(options.rates ? exactRates(options.rates) : catalogRates(), options.recordCalls ?? true),
     cache: new PromptCache(options.cacheEntriesMax ?? defaults.cacheEntriesMax, now),

@@ -19,6 +19,8 @@ export interface BillEntry {
   readonly complete: boolean;
   /** The fault the emulator played, if any. */
   readonly fault?: string;
+  /** A request of a batch: at half the rates. */
+  readonly batch?: boolean;
 }
 
 export interface BillTotals {
@@ -53,7 +55,7 @@ export class Ledger {
   }
 
   add(call: Omit<BillEntry, 'costNanoUsd'>): void {
-    const entry: BillEntry = { ...call, costNanoUsd: costOf(call.buckets, this.#rates(call)) };
+    const entry: BillEntry = { ...call, costNanoUsd: costOf(call.buckets, this.#rates(call), call.batch ? call.vendor : undefined) };
     this.#totals.set(entry.model, plus(this.#totals.get(entry.model) ?? empty, totalsOf(entry)));
     if (!this.#recordCalls) return;
     this.#calls.push(entry);
@@ -92,19 +94,23 @@ const fallbacks: { readonly [B in Bucket]?: readonly Bucket[] } = {
   reasoning: ['output'],
 };
 
-/** Tokens times rates, summed in pico-USD and rounded once; `null` when a bucket that holds something has no rate at all. */
-export function costOf(buckets: Buckets, rates: ExactRates | undefined): NanoUsdExact | null {
+/** Tokens times rates, summed in halves of a pico-USD and rounded once; `null` when a bucket that holds something has no rate at all. `batchOf`: whose batch it was part of. */
+export function costOf(buckets: Buckets, rates: ExactRates | undefined, batchOf?: Family): NanoUsdExact | null {
   if (!rates) return null;
-  let sum: PicoUsdExact = 0n;
+  let halves: PicoUsdExact = 0n;
   for (const [name, count] of Object.entries(buckets)) {
     if (!count) continue;
     const bucket = name as Bucket;
     const from = [bucket, ...(fallbacks[bucket] ?? [])].find((candidate) => rates[candidate] !== undefined);
     if (from === undefined) return null;
-    sum += BigInt(count) * rates[from]!;
+    halves += BigInt(count) * rates[from]! * (isHalved(bucket, batchOf) ? 1n : 2n);
   }
-  return toNano(sum);
+  return toNano(halves, 2000n);
 }
+
+/** A batch costs half, but what Google reads from a cache: there its discounts do not add up. */
+const isHalved = (bucket: Bucket, batchOf: Family | undefined): boolean =>
+  batchOf !== undefined && !(batchOf === 'google' && bucket.startsWith('cacheRead'));
 
 const empty: BillTotals = { calls: 0, incompleteCalls: 0, unpricedCalls: 0, buckets: {}, costNanoUsd: 0n };
 const totalsOf = ({ complete, costNanoUsd, buckets }: BillEntry): BillTotals => ({

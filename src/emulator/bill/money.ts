@@ -9,10 +9,10 @@ export function picoPerToken(usdPerMillion: string): PicoUsdExact {
   return BigInt(match[1]! + (match[2] ?? '').padEnd(6, '0'));
 }
 
-/** Pico to nano, half to even: the only rounding of a call. */
-export function toNano(pico: PicoUsdExact): NanoUsdExact {
-  const whole = pico / 1000n;
-  const rest = pico % 1000n;
-  const up = rest > 500n || (rest === 500n && whole % 2n === 1n);
+/** Pico to nano, half to even: the only rounding of a call. `perNano`: how many of what is summed make a nano-USD. */
+export function toNano(pico: PicoUsdExact, perNano = 1000n): NanoUsdExact {
+  const whole = pico / perNano;
+  const rest = (pico % perNano) * 2n;
+  const up = rest > perNano || (rest === perNano && whole % 2n === 1n);
   return up ? whole + 1n : whole;
 }

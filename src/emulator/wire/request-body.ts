@@ -24,6 +24,18 @@ export async function jsonBody(request: IncomingMessage, bytesMax: number): Prom
   throw new VendorError(400, 'the body is not a JSON object');
 }
 
+/** A form with files. @throws {VendorError} 400, 413 */
+export async function formBody(request: IncomingMessage, bytesMax: number): Promise<FormData> {
+  const bytes = await received(request, bytesMax);
+  try {
+    return await new Response(bytes as Uint8Array<ArrayBuffer>, {
+      headers: { 'content-type': request.headers['content-type'] ?? '' },
+    }).formData();
+  } catch {
+    throw new VendorError(400, 'the body is not a form');
+  }
+}
+
 async function received(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
