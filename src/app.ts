@@ -18,7 +18,7 @@ import { doorsOf } from './compose/admin.ts';
 import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts';
 import type { Parts } from './compose/parts.ts';
 import { routingOf } from './compose/routing.ts';
-import { guardedRaw } from './compose/sensitivity.ts';
+import { guardedRaw, sensitivityMemoryOf } from './compose/sensitivity.ts';
 import { stagesOf } from './compose/stages.ts';
 import type { KeyDirectory } from './keys/directory.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
@@ -65,8 +65,20 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
   let configured = config;
   const keyOf = (id: string) => keys.byId(id);
-  const allowances = openAllowances({ config, stores, owner: newId(Date.now()), instances: () => 0, log, keyOf });
-  const parts: Parts = { ledger, counter, dispatch, later, responses, batchMemory: createBatchMemory(), log, allowances, keys };
+  const allowances = openAllowances({ config, stores, owner: newId(Date.now()), log, keyOf });
+  const sensitivity = sensitivityMemoryOf(config);
+  const parts: Parts = {
+    ledger,
+    counter,
+    dispatch,
+    later,
+    responses,
+    batchMemory: createBatchMemory(),
+    log,
+    allowances,
+    keys,
+    sensitivity,
+  };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),

@@ -6,6 +6,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { ResponseState } from '../protocols/translate/openai-responses/state.ts';
 import type { BatchMemory } from '../providers/batches/memory.ts';
 import type { Dispatch } from '../providers/dispatch.ts';
+import type { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import type { TokenCounter } from '../text/counter.ts';
 
 /** What lives as long as the app, whatever is reloaded. */
@@ -19,4 +20,5 @@ export interface Parts {
   readonly log: Log;
   readonly allowances: Allowances;
   readonly keys: KeyDirectory;
+  readonly sensitivity: SensitivityMemory;
 }

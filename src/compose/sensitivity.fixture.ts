@@ -2,9 +2,10 @@ import { configSchema, type Config, type ConfigInput } from '../config/schema.ts
 import { Body } from '../core/body.ts';
 import { Call } from '../core/call.ts';
 import { pull } from '../core/flow.ts';
-import type { Handler, Scope, Stage } from '../core/pipeline.ts';
+import type { Handler, Scope } from '../core/pipeline.ts';
 import { Reply } from '../core/reply.ts';
 import { callCodecs } from '../protocols/codecs.ts';
+import { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import { sensitivityOf } from './sensitivity.ts';
 
 /** A configuration whose only topic is sensitivity. */
@@ -78,8 +79,8 @@ export async function passed(
   {
     scope = scopeOf(),
     answer = () => replyOf([]),
-    stage = sensitivityOf(config),
-  }: { scope?: Scope; answer?: (sent: string) => Reply; stage?: Stage } = {},
+    memory = new SensitivityMemory({ maxIds: 10 }),
+  }: { scope?: Scope; answer?: (sent: string) => Reply; memory?: SensitivityMemory } = {},
 ): Promise<Passed> {
   let sent = '';
   let sentScope = scope;
@@ -88,7 +89,7 @@ export async function passed(
     sentScope = givenScope;
     return answer(sent);
   };
-  const reply = await stage.wrap(next)(call, scope);
+  const reply = await sensitivityOf(config, memory).wrap(next)(call, scope);
   const chunks: Buffer[] = [];
   for await (const chunk of pull(reply.bytes)) chunks.push(chunk);
   return { sent, sentScope, scope, received: Buffer.concat(chunks).toString() };

@@ -12,6 +12,7 @@ import { GatewayError } from '../core/errors.ts';
 import { pipeline, settleAttempts, type Handler } from '../core/pipeline.ts';
 import { Reply } from '../core/reply.ts';
 import { createDispatch } from '../providers/dispatch.ts';
+import { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import { createFallback } from '../stages/fallback/create.ts';
 import { VirtualClock } from '../stages/fallback/testing.ts';
 import { routingOf } from './routing.ts';
@@ -90,7 +91,7 @@ async function reached(setting: Setting, bodies: readonly object[]) {
       },
     );
   };
-  const handler = pipeline([sensitivityOf(config), fallback.stage], send);
+  const handler = pipeline([sensitivityOf(config, new SensitivityMemory({ maxIds: 10 })), fallback.stage], send);
   for (const body of bodies) {
     const scope = scopeOf({ startedMonotonicMs: clock.nowMs() });
     try {
@@ -168,7 +169,7 @@ suite('a call that must stay', () => {
     const config = configOf(elsewhere);
     const routing = routingOf(config, createCatalog({}));
     const { stage } = createFallback(config.resilience, { planOf: routing.planOf });
-    const handler = pipeline([sensitivityOf(config), stage], () => assert.fail('sent'));
+    const handler = pipeline([sensitivityOf(config, new SensitivityMemory({ maxIds: 10 })), stage], () => assert.fail('sent'));
     await assert.rejects(handler(callOf('openai.chat', labelled, false), scopeOf()), {
       code: 'no_local_provider',
       message:

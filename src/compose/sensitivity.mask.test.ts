@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import fc from 'fast-check';
 import { callOf, configWith, masking, passed, replyOf, scopeOf } from './sensitivity.fixture.ts';
+import { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import { sensitivityOf } from './sensitivity.ts';
 
 const email = 'jane.doe@example.org';
@@ -292,7 +293,7 @@ test('a call in which nothing is found goes on as it came, and its reply too', a
   const call = callOf('openai.chat', { model: 'm', messages: [{ role: 'user', content: 'What is the capital of France?' }] });
   let same = false;
   const reply = replyOf([]);
-  const got = await sensitivityOf(masking).wrap(async (given, scope) => {
+  const got = await sensitivityOf(masking, new SensitivityMemory({ maxIds: 10 })).wrap(async (given, scope) => {
     same = given === call && scope.confined === undefined;
     return reply;
   })(call, scopeOf());

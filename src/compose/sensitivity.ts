@@ -7,6 +7,7 @@ import type { Stage } from '../core/pipeline.ts';
 import { rewriteReply } from '../protocols/rewrite/rewrite-reply.ts';
 import type { Serving } from '../server/context.ts';
 import { sensitivity } from '../stages/sensitivity/index.ts';
+import { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import { policyOf, type Label } from '../stages/sensitivity/labels.ts';
 import { createClassifier, type Classify, type RankedRule } from '../text/sensitivity/classifier.ts';
 import { patternRule, wordRule } from '../text/sensitivity/custom.ts';
@@ -15,7 +16,7 @@ import { placeholderOf } from '../text/sensitivity/placeholders.ts';
 import { Restorer } from '../text/sensitivity/restorer.ts';
 
 /** The guard, as the configuration has it. */
-export function sensitivityOf(config: Config): Stage {
+export function sensitivityOf(config: Config, memory: SensitivityMemory): Stage {
   const { maxTextBytes } = config.sensitivity;
   const { maxReplyBytes: maxBodyBytes, maxEventBytes } = config.meter;
   const labels = labelsOf(config);
@@ -26,6 +27,7 @@ export function sensitivityOf(config: Config): Stage {
     maxTextBytes,
     unreadRank: unreadRankOf(config, labels),
     local: localOf(config),
+    memory,
     placeholderFor: (conversation, kind, value) => placeholderOf(key(), conversation, kind, value),
     restored: (bytes, { api, contentType, placeholders }) =>
       rewriteReply(
@@ -35,6 +37,12 @@ export function sensitivityOf(config: Config): Stage {
       ),
   });
 }
+
+/** Labelled responses that are remembered at least; more where more conversations are kept. */
+const minRememberedIds = 10_000;
+
+export const sensitivityMemoryOf = ({ responses }: Config): SensitivityMemory =>
+  new SensitivityMemory({ maxIds: Math.max(minRememberedIds, responses.maxKept) });
 
 /** What is taken out of stored bodies. */
 export function storedFindings(config: Config): Classify {

@@ -30,7 +30,7 @@ export function stagesOf(
   config: Config,
   catalog: Catalog,
   { find, planOf, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
-  { ledger, counter, later, responses, allowances, keys }: Parts,
+  { ledger, counter, later, responses, allowances, keys, sensitivity }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
@@ -44,7 +44,7 @@ export function stagesOf(
     keyScope((id) => keys.byId(id)),
     ...allowanceStages(config, catalog, { planOf }, allowances),
     loopBreakerOf(config),
-    sensitivityOf(config),
+    sensitivityOf(config, sensitivity),
     fallback.stage,
     ...paceStages(config, { deploymentOf }),
     translate({

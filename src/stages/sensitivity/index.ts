@@ -9,6 +9,7 @@ import type { Classify } from '../../text/sensitivity/classifier.ts';
 import type { Kind } from '../../text/sensitivity/kinds.ts';
 import { Placeholders } from '../../text/sensitivity/placeholders.ts';
 import { replaced } from '../../text/sensitivity/replace.ts';
+import { goesOnFrom, ownerOf, watchedForId, type Earlier, type SensitivityMemory } from './memory.ts';
 import { policyOf, type Label, type Policy } from './labels.ts';
 import { rewritten, scan, textMembers, type Scanned } from './scan.ts';
 
@@ -22,6 +23,7 @@ export interface SensitivityOptions {
   readonly unreadRank: number;
   /** Where calls may go that must stay. */
   readonly local: Omit<Confinement, 'label'>;
+  readonly memory: SensitivityMemory;
   readonly placeholderFor: (conversation: string, kind: Kind, value: string) => string;
   /** Puts values back into a reply's bytes. */
   readonly restored: (
@@ -56,19 +58,35 @@ async function unknownLabel({ labels }: SensitivityOptions, scope: Scope): Promi
 
 /** Async, so that what is refused is a promise rejected, as all stages have it. */
 async function judged(options: SensitivityOptions, call: Call, scope: Scope, next: Handler): Promise<Reply> {
-  const claimed = scope.sensitivity === undefined ? -1 : options.labels.findIndex(({ name }) => name === scope.sensitivity);
+  const { labels } = options;
+  const claimed = scope.sensitivity === undefined ? -1 : labels.findIndex(({ name }) => name === scope.sensitivity);
   if (scope.sensitivity !== undefined && claimed === -1) return unknownLabel(options, scope);
   const scanned = scan(call, options.classify, options.maxTextBytes);
-  const ranks = new Set(scanned.ranks);
+  const ids = goesOnFrom(call);
+  const earlier = ids.flatMap((id) => options.memory.of(ownerOf(scope), id) ?? []);
+  const ranks = new Set([...scanned.ranks, ...earlier.flatMap((one) => ranksOf(one, options))]);
   if (claimed !== -1) ranks.add(claimed);
   if (scanned.isCut) ranks.add(options.unreadRank);
   if (ranks.size === 0) return next(call, scope);
   const highest = Math.max(...ranks);
-  scope.annotations.sensitivity = options.labels[highest]!.name;
-  const decision = decided(options, { call, scope, scanned, ranks, highest });
-  const confined = decision.confined ? { ...scope, confined: decision.confined } : scope;
-  return decision.masks ? masked(options, call, confined, next, { scanned, masks: decision.masks }) : next(call, confined);
+  scope.annotations.sensitivity = labels[highest]!.name;
+  const placeholders = earlier.findLast((one) => one.placeholders)?.placeholders;
+  const { confined, masks } = decided(options, { call, scope, scanned, ranks, highest });
+  const isKept = call.api === 'openai.responses';
+  const held: Scope = { ...scope, ...(confined && { confined }), ...(isKept && { headers: uncompressed(scope.headers) }) };
+  const masking = { scanned, masks: masks ?? never, placeholders: placeholders ?? placeholdersFor(options, scope) };
+  const reply = masks || placeholders ? await masked(options, call, held, next, masking) : await next(call, held);
+  if (!isKept) return reply;
+  const found = { labels: [...ranks].map((rank) => labels[rank]!.name), placeholders: masking.placeholders };
+  for (const id of ids) if (!id.startsWith('resp_')) options.memory.keep(ownerOf(scope), id, found);
+  return watchedForId(reply, (id) => options.memory.keep(ownerOf(scope), id, found));
 }
+
+const never = (): boolean => false;
+
+/** A label that the configuration has no more counts as one that cannot be looked at. */
+const ranksOf = (earlier: Earlier, { labels, unreadRank }: SensitivityOptions): readonly number[] =>
+  earlier.labels.map((label) => labels.findIndex(({ name }) => name === label)).map((rank) => (rank === -1 ? unreadRank : rank));
 
 interface Found {
   readonly call: Call;
@@ -110,11 +128,12 @@ function refusal({ name }: Label, { kinds, isCut }: Scanned, { maxTextBytes }: S
 interface Masking {
   readonly scanned: Scanned;
   readonly masks: (rank: number) => boolean;
+  /** Of this call, and of those it goes on from. */
+  readonly placeholders: Placeholders;
 }
 
-async function masked(options: SensitivityOptions, call: Call, scope: Scope, next: Handler, { scanned, masks }: Masking): Promise<Reply> {
-  const conversation = conversationOf(scope);
-  const placeholders = new Placeholders((kind, value) => options.placeholderFor(conversation, kind, value));
+async function masked(options: SensitivityOptions, call: Call, scope: Scope, next: Handler, masking: Masking): Promise<Reply> {
+  const { scanned, masks, placeholders } = masking;
   const changed = textMembers(call).flatMap(([key, json]) => {
     const bytes = rewritten(key, json, (text, { field }) => {
       const findings = scanned.findingsIn(text, field).filter(({ rank }) => masks(rank));
@@ -125,6 +144,11 @@ async function masked(options: SensitivityOptions, call: Call, scope: Scope, nex
   if (placeholders.size === 0) return next(call, scope);
   const reply = await next(call.withJson(Object.fromEntries(changed)), { ...scope, headers: uncompressed(scope.headers) });
   return restored(options, call, reply, placeholders);
+}
+
+function placeholdersFor({ placeholderFor }: SensitivityOptions, scope: Scope): Placeholders {
+  const conversation = conversationOf(scope);
+  return new Placeholders((kind, value) => placeholderFor(conversation, kind, value));
 }
 
 /** Placeholders are the same within a session; where none is told, within an app and a key. */
