@@ -51,6 +51,15 @@ const toolsFrameTokens = 1024;
 
 /** Reckons before a call what it may use at most. */
 export function bounder(options: BoundOptions): (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound {
+  let last: { readonly call: Call; readonly bound: Bound } | undefined; // limits and budgets ask one after the other
+  const reckon = reckoner(options);
+  return (call, prompt, nowMs) => {
+    if (last?.call !== call) last = { call, bound: reckon(call, prompt, nowMs) };
+    return last.bound;
+  };
+}
+
+function reckoner(options: BoundOptions): (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound {
   return (call, prompt, nowMs) => {
     if (apis[call.api].operation === 'count_tokens')
       return { inputTokens: 0, outputTokens: 0, answerTokens: 0, cost: 0, isCapped: true, estimatedInput: Math.round(sum(prompt)) };

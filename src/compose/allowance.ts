@@ -35,15 +35,23 @@ export interface AllowanceParts {
   readonly config: Config;
   readonly stores: { readonly budgets: Lender; readonly limits: Lender };
   readonly owner: string;
-  /** Processes that share the stores; 0: this is the only one. */
-  readonly instances: () => number;
+  /** Processes that share the stores; 0: this is the only one, and need not leave anything to itself after a crash. Left out: as configured. */
+  readonly instances?: () => number;
   readonly log: Log;
   readonly keyOf?: Allowances['keyOf'];
   /** Hears of budgets, beside the log. */
   readonly notify?: (event: BudgetEvent) => void;
 }
 
-export function openAllowances({ config, stores, owner, instances, log, keyOf = () => undefined, notify }: AllowanceParts): Allowances {
+export function openAllowances({
+  config,
+  stores,
+  owner,
+  instances = instancesOf(config),
+  log,
+  keyOf = () => undefined,
+  notify,
+}: AllowanceParts): Allowances {
   const { leaseTtlMs: ttlMs, statementMs, onUnavailable } = config.allowances;
   const spenderOf = (lender: Lender, what: string): Spender =>
     new Spender({
@@ -72,6 +80,12 @@ export function openAllowances({ config, stores, owner, instances, log, keyOf = 
     close: async () => void (await Promise.all([budgets.close(), limits.close()])),
   };
 }
+
+/** Of what a process on this machine leases, half stays for its next life, should it crash. */
+const instancesOf = ({ state: { engine }, allowances: { processes } }: Config): (() => number) => {
+  const count = engine === 'memory' ? 0 : engine === 'sqlite' ? 1 : processes;
+  return () => count;
+};
 
 /** The stages of rates and budgets, outermost first, as far as anything is configured for them. */
 export function allowanceStages(

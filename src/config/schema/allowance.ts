@@ -172,6 +172,10 @@ export const allowanceOptions = group('How budgets and limits reckon, and what t
     max: hour,
     default: 30 * second,
   }),
+  processes: whole(
+    'Gateway processes that share the store, about: each leases half of its share of what is free at a time. For Redis and Postgres.',
+    { unit: 'processes', min: 1, max: 10_000, default: 4 },
+  ),
   statementMs: whole('How often what was spent is told to the store.', { unit: 'ms', min: 50, max: minute, default: second }),
   runs,
   adaptive,
