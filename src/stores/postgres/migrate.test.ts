@@ -23,7 +23,7 @@ whereServed('postgres migrations', 'MODICUM_TEST_POSTGRES_URL', ({ href: url }) 
     withSchema(async (schema, client) => {
       const all = await Promise.all(Array.from({ length: 5 }, () => openPostgresStores(optionsFor(schema))));
       assert.deepEqual(
-        all.map(({ health }) => health()),
+        all.map((stores) => stores.health()),
         all.map(() => undefined),
       );
       await all[0]!.budgets.set('c', 3);
