@@ -11,15 +11,13 @@ export interface StateSettings {
 }
 
 /** Opens the engine; those not used are not loaded. @throws {Error} when it cannot serve and waiting would not help */
-export async function createStores({ engine, url = '', keyPrefix, timeoutMs, maxReplyBytes }: StateSettings, dir: string): Promise<Stores> {
-  switch (engine) {
-    case 'memory':
-      return createMemoryStores({ maxReplyBytes });
-    case 'sqlite':
-      return (await import('./sqlite/index.ts')).openSqliteStores({ dir, maxReplyBytes });
-    case 'redis':
-      return (await import('./redis/index.ts')).openRedisStores({ url, keyPrefix, timeoutMs, maxReplyBytes });
-    case 'postgres':
-      return (await import('./postgres/index.ts')).openPostgresStores({ url, schema: keyPrefix, timeoutMs, maxReplyBytes });
-  }
-}
+export const createStores = (settings: StateSettings, dir: string): Promise<Stores> => openers[settings.engine](settings, dir);
+
+const openers: Readonly<Record<StateSettings['engine'], typeof createStores>> = {
+  memory: async ({ maxReplyBytes }) => createMemoryStores({ maxReplyBytes }),
+  sqlite: async ({ maxReplyBytes }, dir) => (await import('./sqlite/index.ts')).openSqliteStores({ dir, maxReplyBytes }),
+  redis: async ({ url = '', keyPrefix, timeoutMs, maxReplyBytes }) =>
+    (await import('./redis/index.ts')).openRedisStores({ url, keyPrefix, timeoutMs, maxReplyBytes }),
+  postgres: async ({ url = '', keyPrefix, timeoutMs, maxReplyBytes }) =>
+    (await import('./postgres/index.ts')).openPostgresStores({ url, schema: keyPrefix, timeoutMs, maxReplyBytes }),
+};
