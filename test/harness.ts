@@ -41,7 +41,8 @@ export interface ProviderSpec {
   readonly apiKeys?: readonly string[];
   readonly apis?: ProviderConfig['apis'];
   readonly limit?: Partial<Pick<ProviderConfig, 'maxConcurrent' | 'maxQueued' | 'queueTimeoutMs'>>;
-  readonly cloud?: Pick<ProviderConfig, 'hosting'> & Partial<Pick<ProviderConfig, 'auth' | 'paths' | 'apiVersion'>>;
+  readonly cloud?: Pick<ProviderConfig, 'hosting'> &
+    Partial<Pick<ProviderConfig, 'auth' | 'paths' | 'apiVersion' | 'region' | 'awsKeys' | 'googleKeyFile'>>;
 }
 
 export interface GatewayOptions {

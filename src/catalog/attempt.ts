@@ -15,6 +15,8 @@ export interface PricedAttempt {
   readonly requestModel: string;
   /** As the reply names it. */
   readonly model: string;
+  /** Left out: the reply's name of the model makes the price. */
+  readonly priceBy?: 'told' | 'asked' | undefined;
   readonly usage: UsageReport;
   readonly served: ServedTier;
   /** Epoch ms. */
@@ -44,11 +46,11 @@ function priceOf(catalog: Catalog, attempt: PricedAttempt, model: string, bucket
 }
 
 /** The reply's model decides; only a price of the user's own holds for the name asked for as well. A model nobody knows has no price. */
-function cardFor(catalog: Catalog, { provider, hosting, requestModel, at }: PricedAttempt, model: string): Found {
+function cardFor(catalog: Catalog, { provider, hosting, requestModel, priceBy, at }: PricedAttempt, model: string): Found {
   const told = catalog.find(provider, model, at);
   if (told?.confidence === 'user' || model === requestModel) return told ? { card: told } : byName(catalog, hosting, model, at);
   const asked = catalog.find(provider, requestModel, at);
-  if (asked?.confidence === 'user') return { card: asked };
+  if (asked?.confidence === 'user' || (asked && priceBy === 'asked')) return { card: asked };
   return told ? { card: told } : byName(catalog, hosting, model, at);
 }
 

@@ -12,7 +12,7 @@ const cases: Readonly<Record<string, MeteringDialect>> = {
   groq: { reasoning: 'inside', cache: 'inclusive', streamUsage: 'always' },
   anthropic: { reasoning: 'inside', cache: 'exclusive', streamUsage: 'ask' },
   google: { reasoning: 'outside', cache: 'inclusive', streamUsage: 'ask' },
-  aws: { reasoning: 'inside', cache: 'exclusive', streamUsage: 'ask' },
+  aws: { reasoning: 'inside', cache: 'exclusive', streamUsage: 'ask', priceBy: 'asked' },
 };
 
 for (const [provider, dialect] of Object.entries(cases)) test(provider, () => assert.deepEqual(dialectOf(provider), dialect));

@@ -12,6 +12,11 @@ export interface MeteringDialect {
    */
   readonly streamUsage: 'ask' | 'always' | 'never';
   /** The unit in which the provider states its own charge, when it states one. */
+  /**
+   * Which name of the model makes the price. `told`: the reply's. `asked`: the request's, where it has a region or profile that the reply leaves
+   * out. Left out: `told`.
+   */
+  readonly priceBy?: 'told' | 'asked';
   readonly providerCost?: NonNullable<UsageReport['providerCost']>['unit'];
 }
 
@@ -29,7 +34,7 @@ const departures: ReadonlyMap<string, Partial<MeteringDialect>> = new Map<string
   // On the last chunk, unasked.
   ['groq', { streamUsage: 'always' }],
   // Cache tokens beside the input, as the vendors' own APIs have it: opencode PR 38427, apisix 14044.
-  ['aws', { cache: 'exclusive' }],
+  ['aws', { cache: 'exclusive', priceBy: 'asked' }],
   ['anthropic', { cache: 'exclusive' }],
   // `thoughtsTokenCount` stands beside `candidatesTokenCount`.
   ['google', { reasoning: 'outside' }],

@@ -27,7 +27,7 @@ describe('a configuration that cannot be used says where, what and what to do', 
     {
       name: 'wrong choice',
       yaml: 'providers:\n  a:\n    protocol: opnai\n    baseUrl: https://a.example/v1\n',
-      says: 'modicum.yaml:3:15: providers.a.protocol: "opnai" is not one of openai, anthropic, google; did you mean "openai"?',
+      says: 'modicum.yaml:3:15: providers.a.protocol: "opnai" is not one of openai, anthropic, google, bedrock; did you mean "openai"?',
     },
     {
       name: 'missing option stands at its group',

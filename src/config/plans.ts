@@ -49,7 +49,12 @@ export function createPlans(config: PlannedConfig, catalog: Prices): Plans {
 }
 
 /** By model name, for each family: one look-up, no text put together for it. */
-const memories = (): Readonly<Record<Family, Map<string, Planning>>> => ({ openai: new Map(), anthropic: new Map(), google: new Map(), bedrock: new Map() });
+const memories = (): Readonly<Record<Family, Map<string, Planning>>> => ({
+  openai: new Map(),
+  anthropic: new Map(),
+  google: new Map(),
+  bedrock: new Map(),
+});
 
 /** Longer names are looked up each time. */
 const maxRememberedLength = 256;
@@ -133,7 +138,7 @@ function deploymentOf({ provider, model }: Target, catalog: Prices, more: Partia
     weight: 1,
     price: priceOf(provider.name, model, catalog),
     keys: provider.apiKeys?.length ?? 1,
-    ownKey: provider.apiKey !== undefined,
+    ownKey: provider.apiKey !== undefined || provider.auth === 'aws-sigv4' || provider.auth === 'google-oauth',
     ...more,
   };
 }

@@ -17,6 +17,7 @@ export function withoutSecrets(config: Config): Config {
       ...provider,
       apiKey: provider.apiKey === undefined ? undefined : mask,
       ...(provider.apiKeys && { apiKeys: provider.apiKeys.map(() => mask) }),
+      ...(provider.awsKeys && { awsKeys: { accessKeyId: mask, secretAccessKey: mask } }),
       headers: mapValues(provider.headers, () => mask),
     })),
     models: mapValues(config.models, (model) => ({

@@ -30,7 +30,7 @@ export function completeProvider(
     name,
     apiKey,
     baseUrl: trimmed(baseUrl),
-    hosting: provider.hosting ?? hostingOf(baseUrl),
+    hosting: provider.hosting ?? (isCloud(provider) ? 'cloud' : hostingOf(baseUrl)),
     prices,
     apis: provider.apis ?? vendor?.apis ?? chatApis[provider.protocol],
     dialect: { ...dialectOf(prices ?? ''), ...defined(provider.dialect) },
@@ -42,9 +42,14 @@ const chatApis: Readonly<Record<Family, readonly ChatApi[]>> = {
   openai: ['openai.chat', 'openai.responses'],
   anthropic: ['anthropic.messages'],
   google: ['google.generate_content'],
+  bedrock: ['bedrock.converse'],
 };
 
 const hostingOf = (baseUrl: string): Hosting => (isPrivate(new URL(baseUrl).hostname) ? 'self-hosted' : 'api');
+
+/** Whoever speaks a cloud's paths or is asked with its credentials is that cloud, or stands before it: never a machine of one's own. */
+const isCloud = ({ paths, auth, protocol }: ParsedProvider): boolean =>
+  paths !== undefined || protocol === 'bedrock' || auth === 'aws-sigv4' || auth === 'google-oauth';
 
 type Defined<T> = { readonly [K in keyof T]?: Exclude<T[K], undefined> };
 

@@ -118,6 +118,7 @@ const routes: Readonly<Record<Family, string>> = {
   openai: '/v1/chat/completions or /v1/responses',
   anthropic: '/v1/messages',
   google: '/v1beta/models/{model}:generateContent',
+  bedrock: 'an API that can be translated',
 };
 
 const otherFamily = (model: string, { name, protocol }: ProviderConfig, family: Family): string =>

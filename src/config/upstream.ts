@@ -1,4 +1,5 @@
-import type { Provider } from '../providers/provider.ts';
+import type { CloudAccess } from '../providers/clouds/access.ts';
+import { isKeyAuth, type Provider } from '../providers/provider.ts';
 import type { ProviderConfig } from './schema.ts';
 
 /** A provider as dispatch wants it. */
@@ -13,7 +14,8 @@ export const upstreamOf = (provider: ProviderConfig): Provider => {
     hosting,
     apiKey,
     ...(apiKeys && apiKeys.length > 1 && { apiKeys }),
-    ...(auth && { auth }),
+    ...(auth && isKeyAuth(auth) && { auth }),
+    ...accessOf(provider),
     ...(paths && { paths }),
     ...(apiVersion !== undefined && { apiVersion }),
     headers: Object.entries(headers).flat(),
@@ -22,3 +24,14 @@ export const upstreamOf = (provider: ProviderConfig): Provider => {
     ...(maxConcurrent > 0 && { limit: { maxConcurrent, maxQueued, queueTimeoutMs } }),
   };
 };
+
+function accessOf(provider: ProviderConfig): { readonly access?: CloudAccess } {
+  const { auth, awsKeys, googleKeyFile } = provider;
+  if (auth === 'aws-sigv4') return { access: { kind: auth, region: awsRegionOf(provider) ?? '', ...(awsKeys && { keys: awsKeys }) } };
+  if (auth === 'google-oauth') return { access: { kind: auth, ...(googleKeyFile !== undefined && { keyFile: googleKeyFile }) } };
+  return {};
+}
+
+/** `region`, or the one in the host: `bedrock-runtime.eu-central-1.amazonaws.com`. */
+export const awsRegionOf = ({ region, baseUrl }: Pick<ProviderConfig, 'region' | 'baseUrl'>): string | undefined =>
+  region ?? /^[a-z-]+\.([a-z]{2}(?:-[a-z]+)+-\d+)\.(?:amazonaws|api\.aws)/.exec(new URL(baseUrl).hostname)?.[1];

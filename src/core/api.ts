@@ -11,12 +11,13 @@ export const apis = {
   'google.count_tokens': { family: 'google', operation: 'count_tokens' },
   'google.embed_content': { family: 'google', operation: 'embeddings' },
   'google.batch_embed_contents': { family: 'google', operation: 'embeddings' },
+  'bedrock.converse': { family: 'bedrock', operation: 'chat' },
   passthrough: { family: 'openai', operation: 'passthrough' },
 } as const satisfies Record<string, { readonly family: Family; readonly operation: Operation }>;
 
 export type ApiId = keyof typeof apis;
 /** A vendor's family of APIs, which a provider speaks: how it takes credentials and shapes errors. */
-export type Family = 'openai' | 'anthropic' | 'google';
+export type Family = 'openai' | 'anthropic' | 'google' | 'bedrock';
 /** OTel `gen_ai.operation.name` where it has a word for it. */
 export type Operation = 'chat' | 'text_completion' | 'embeddings' | 'generate_content' | 'count_tokens' | 'passthrough';
 

@@ -9,7 +9,13 @@ import { objectOf } from './wire/fields.ts';
 /** APIs that answer at once and do not stream. */
 export type AnswerApi = Exclude<
   ApiId,
-  'passthrough' | 'openai.chat' | 'openai.completions' | 'openai.responses' | 'anthropic.messages' | 'google.generate_content'
+  | 'passthrough'
+  | 'openai.chat'
+  | 'openai.completions'
+  | 'openai.responses'
+  | 'anthropic.messages'
+  | 'google.generate_content'
+  | 'bedrock.converse'
 >;
 
 /** A body, and the tokens it is billed for; none: free of charge. */

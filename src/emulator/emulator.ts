@@ -6,6 +6,8 @@ import { modelsAnswer } from './models.ts';
 import { azurePath } from './azure.ts';
 import type { BatchAnswer, BatchRequest } from './batches/batch.ts';
 import { serveBatches } from './batches/serve.ts';
+import { checkCredentials } from './clouds/check.ts';
+import { cloudRoute, type CloudRoute } from './clouds/route.ts';
 import type { Bill } from './bill/bill.ts';
 import { generate, generationApis } from './generate.ts';
 import type { GenerationApiId, HeaderOf } from './generation.ts';
@@ -67,14 +69,16 @@ interface Incoming {
   readonly header: HeaderOf;
   readonly query: URLSearchParams;
   readonly path: string;
+  readonly cloud: CloudRoute | undefined;
 }
 
 async function serve(state: EmulatorState, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const header: HeaderOf = (name) => request.headers[name]?.toString();
   const { pathname: path, searchParams: query } = new URL(request.url ?? '/', 'http://emulator');
-  const incoming = { request, response, header, query, path };
+  const cloud = cloudRoute(request.method ?? 'GET', path);
+  const incoming = { request, response, header, query, path, cloud };
   const azure = azurePath(path, query);
-  const found = routeOf(request.method ?? 'GET', azure?.path ?? path, header);
+  const found = cloud?.route ?? routeOf(request.method ?? 'GET', azure?.path ?? path, header);
   const route = azure?.deployment !== undefined && found.kind === 'api' ? { ...found, model: azure.deployment } : found;
   try {
     await answer(state, incoming, route);
@@ -112,13 +116,16 @@ function batchRequest(state: EmulatorState, incoming: Incoming): BatchRequest {
 
 async function answerApi(state: EmulatorState, incoming: Incoming, route: Extract<Route, { kind: 'api' }>): Promise<void> {
   const { api, family } = route;
-  const body = await jsonBody(incoming.request, state.bodyBytesMax);
+  const { request, cloud } = incoming;
+  const check = cloud && ((bytes: Buffer) => checkCredentials(cloud, request, bytes, state.cloudCredentials, Date.now()));
+  const sent = await jsonBody(request, state.bodyBytesMax, check);
+  const body = cloud?.body?.(sent) ?? sent;
   const model = route.model ?? textOf(body['model']);
   if (model === undefined || model === '') throw new VendorError(400, 'model is missing', 'model');
   if (!isGeneration(api)) return answerAtOnce(state, { api, family, model, body, header: incoming.header }, incoming.response);
   const stream = route.stream ?? body['stream'] === true;
   const asList = family === 'google' && stream && incoming.query.get('alt') !== 'sse';
-  const call = { api, family, model, body, stream, asList, header: incoming.header, credential: credentialOf(incoming) };
+  const call = { api, family, cloud, model, body, stream, asList, header: incoming.header, credential: credentialOf(incoming) };
   return generate(state, call, incoming.response);
 }
 
@@ -140,10 +147,10 @@ async function sendText(response: ServerResponse, { text, contentType }: BatchAn
 
 const patient = new Set([429, 503, 529]);
 
-async function refuse({ response, request }: Incoming, route: Route, error: unknown): Promise<void> {
+async function refuse({ response, request, cloud }: Incoming, route: Route, error: unknown): Promise<void> {
   if (response.headersSent || response.destroyed) return void response.destroy();
   const known = error instanceof VendorError ? error : new VendorError(500, `the emulator failed: ${String(error)}`);
   request.resume();
   if (patient.has(known.status)) response.setHeader('retry-after', '1');
-  await sendJson(response, JSON.stringify(errorBody[route.family](known)), known.status);
+  await sendJson(response, JSON.stringify(errorBody[cloud?.errors ?? route.family](known)), known.status);
 }

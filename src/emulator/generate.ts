@@ -8,6 +8,9 @@ import { generateContent } from './google/generate-content.ts';
 import { chat } from './openai/chat.ts';
 import { completions } from './openai/completions.ts';
 import { responses } from './openai/responses.ts';
+import { converse } from './clouds/converse.ts';
+import { exceptionEvent, framed, framedType } from './clouds/framed.ts';
+import type { CloudRoute } from './clouds/route.ts';
 import type { CacheOutcome } from './cache/prompt-cache.ts';
 import { planReply } from './reply/plan.ts';
 import { replyFromHeader, type ScriptedReply } from './reply/script.ts';
@@ -24,6 +27,7 @@ export const generationApis: Readonly<Record<GenerationApiId, GenerationApi>> = 
   'openai.responses': responses,
   'anthropic.messages': messages,
   'google.generate_content': generateContent,
+  'bedrock.converse': converse,
 };
 
 /** One call to an API that generates. */
@@ -36,6 +40,8 @@ export interface GenerationCall {
   /** A stream as one JSON list. */
   readonly asList: boolean;
   readonly header: HeaderOf;
+  /** Hosted by a cloud. */
+  readonly cloud?: Pick<CloudRoute, 'billedBy' | 'frames' | 'named'> | undefined;
   /** Whose prompt cache it is. */
   readonly credential: string;
 }
@@ -47,9 +53,15 @@ export async function generate(state: EmulatorState, call: GenerationCall, respo
   if (status !== undefined) throw new VendorError(status, `scripted fault ${fault}`);
   const api = generationApis[call.api];
   const body = api.expand?.(call.body, state.responses) ?? call.body;
-  const model = state.aliases[call.model] ?? call.model;
+  const asked = state.aliases[call.model] ?? call.model;
+  const model = call.cloud?.named?.(asked) ?? asked;
   const reading = api.read(body, model, call.header);
-  const outcome = state.cache.account(call.family, model, call.credential, reading.prompt, reading.cache);
+  const outcome = state.cache.account(
+    ...(api.cacheOf?.(model) ?? ([call.family, model] as const)),
+    call.credential,
+    reading.prompt,
+    reading.cache,
+  );
   const exchange = exchangeOf(state, { ...call, body, model }, reading, outcome, fault);
   api.keep?.(exchange, state.responses);
   await send(state, call, exchange, { response, fault, commit: outcome.commit });
@@ -105,9 +117,17 @@ interface Sending {
 
 async function send(state: EmulatorState, call: GenerationCall, exchange: Exchange, { response, fault, commit }: Sending): Promise<void> {
   const api = generationApis[call.api];
-  const entry = { api: call.api, vendor: call.family, at: state.now(), ...(fault === undefined ? {} : { fault }) };
-  const tally = tallyOf({ exchange, ledger: state.ledger, entry, namesWriteTtl: api.namesWriteTtl, streamed: call.stream, commit });
-  const contentType = call.stream && !call.asList ? 'text/event-stream; charset=utf-8' : 'application/json';
+  const entry = {
+    api: call.api,
+    vendor: call.cloud?.billedBy ?? call.family,
+    ...(call.cloud?.named && { ratesAs: call.model }),
+    at: state.now(),
+    ...(fault === undefined ? {} : { fault }),
+  };
+  const tally = tallyOf({ exchange, ledger: state.ledger, entry, api, streamed: call.stream, commit });
+  const frames = call.stream ? call.cloud?.frames : undefined;
+  const eventType = frames ? framedType : 'text/event-stream; charset=utf-8';
+  const contentType = call.stream && !call.asList ? eventType : 'application/json';
   const encoding = replyEncoding(state.compress, call.header);
   const delivery: Delivery = {
     response,
@@ -115,10 +135,10 @@ async function send(state: EmulatorState, call: GenerationCall, exchange: Exchan
     pacing: state.pacing,
     fault,
     stallMs: state.stallMs,
-    errorEvent: errorEvent(call),
+    errorEvent: frames ? exceptionEvent() : errorEvent(call),
     tally,
   };
-  if (call.stream) await deliverStream(delivery, api.stream(exchange));
+  if (call.stream) await deliverStream(delivery, frames ? framed(api.stream(exchange), frames) : api.stream(exchange));
   else await deliverWhole(delivery, JSON.stringify(api.whole(exchange)));
 }
 

@@ -1,4 +1,4 @@
-import type { ApiId } from '../core/api.ts';
+import type { ApiId, Family } from '../core/api.ts';
 import type { Json, JsonObject } from '../core/json.ts';
 import type { CacheOptions } from './cache/options.ts';
 import type { InputUsage } from './cache/prompt-cache.ts';
@@ -39,6 +39,8 @@ export interface Exchange {
 /** One event of a stream and the output the client has then been sent. */
 export interface Step {
   readonly bytes: string;
+  /** The same in a cloud's frame, sent in its place. */
+  readonly frame?: Buffer;
   /** Visible text, tool names and arguments in this event. */
   readonly text?: string;
   /** All visible output so far, where the event itself says it; else it is counted from the texts. */
@@ -52,6 +54,10 @@ export interface GenerationApi {
   readonly idPrefix: string;
   /** Its usage tells cache writes by lifetime. */
   readonly namesWriteTtl: boolean;
+  /** Whose prompt cache works behind it, and the model's name there; left out: the API's own. */
+  readonly cacheOf?: (model: string) => readonly [vendor: Family, model: string];
+  /** Its usage tells one output count, reasoning inside; so does the bill. */
+  readonly hidesReasoning?: boolean;
   /** @throws {VendorError} for what the vendor would refuse. */
   readonly read: (body: JsonObject, model: string, headers: HeaderOf) => Reading;
   /** Fills in what the request only refers to. */
@@ -66,5 +72,5 @@ export interface GenerationApi {
 export type HeaderOf = (name: string) => string | undefined;
 export type GenerationApiId = Extract<
   ApiId,
-  'openai.chat' | 'openai.completions' | 'openai.responses' | 'anthropic.messages' | 'google.generate_content'
+  'openai.chat' | 'openai.completions' | 'openai.responses' | 'anthropic.messages' | 'google.generate_content' | 'bedrock.converse'
 >;

@@ -27,6 +27,7 @@ const shapes: Readonly<Record<Family, ModelShape>> = {
     outputTokenLimit: 65_536,
     supportedGenerationMethods: id.includes('embedding') ? ['embedContent', 'batchEmbedContents'] : ['generateContent', 'countTokens'],
   }),
+  bedrock: (id) => ({ modelId: id, modelName: `${id} (emulator)`, responseStreamingSupported: true }),
 };
 
 /** The list of models, or one of them, as its family shows it. @throws {VendorError} 404 */

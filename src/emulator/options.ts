@@ -1,3 +1,4 @@
+import type { CloudCredentials } from './clouds/check.ts';
 import type { FaultScript } from './faults.ts';
 import type { RatesOf } from './bill/rates.ts';
 
@@ -30,6 +31,8 @@ export interface EmulatorOptions {
   readonly stallMs?: number;
   /** How long a batch takes; 0: it is done when it is made. */
   readonly batchMs?: number;
+  /** Who may call by the paths of clouds; left out: `emulatorCredentials`. */
+  readonly cloudCredentials?: CloudCredentials;
   readonly bodyBytesMax?: number;
   /** Prefixes all prompt caches keep together. */
   readonly cacheEntriesMax?: number;

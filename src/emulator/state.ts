@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Batch, StoredFile } from './batches/batch.ts';
+import { emulatorCredentials, type CloudCredentials } from './clouds/check.ts';
 import { Ledger } from './bill/bill.ts';
 import { catalogRates, exactRates } from './bill/rates.ts';
 import { PromptCache } from './cache/prompt-cache.ts';
@@ -20,6 +21,7 @@ export interface EmulatorState {
   readonly models: readonly string[];
   readonly stallMs: number;
   readonly batchMs: number;
+  readonly cloudCredentials: CloudCredentials;
   readonly bodyBytesMax: number;
   readonly batches: Memory<Batch>;
   readonly files: Memory<StoredFile>;
@@ -55,6 +57,7 @@ export function createState(options: EmulatorOptions): EmulatorState {
     batchMs: options.batchMs ?? defaults.batchMs,
     batches: new Memory(batchesKeptMax),
     files: new Memory(batchesKeptMax),
+    cloudCredentials: options.cloudCredentials ?? emulatorCredentials,
     bodyBytesMax: options.bodyBytesMax ?? defaults.bodyBytesMax,
     ledger: new Ledger(options.rates ? exactRates(options.rates) : catalogRates(), options.recordCalls ?? true),
     cache: new PromptCache(options.cacheEntriesMax ?? defaults.cacheEntriesMax, now),

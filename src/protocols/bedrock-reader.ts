@@ -15,13 +15,15 @@ const pickReply = picker({
   messageStop: { stopReason: 'stop' },
 });
 
-const stopReasons: Readonly<Record<string, FinishReason>> = {
+/** Why an answer ended, in Bedrock's words. */
+export const bedrockStopReasons: Readonly<Record<string, FinishReason>> = {
   end_turn: 'stop',
   stop_sequence: 'stop',
   max_tokens: 'length',
   tool_use: 'tool_calls',
   guardrail_intervened: 'content_filter',
   content_filtered: 'content_filter',
+  model_context_window_exceeded: 'length',
 };
 
 /** Reads replies of Bedrock's Converse, and the JSON of ConverseStream's events. */
@@ -43,7 +45,7 @@ export function bedrockConverseReader(): ReplyReader {
       return {
         model: undefined, // the path names it, the reply does not
         responseId: undefined,
-        finishReason: reason === undefined ? undefined : (stopReasons[reason] ?? 'other'),
+        finishReason: reason === undefined ? undefined : (bedrockStopReasons[reason] ?? 'other'),
         usage: usage && bedrockUsage(usage),
         served: {},
         error: errorOf(error),

@@ -62,6 +62,7 @@ const fields: Readonly<Record<Exclude<ApiId, 'passthrough'>, Fields>> = {
   'anthropic.count_tokens': whole,
   'google.generate_content': google,
   'google.count_tokens': google,
+  'bedrock.converse': google, // model and stream stand in the path
   'google.embed_content': google,
   'google.batch_embed_contents': google,
 };

@@ -41,7 +41,12 @@ export function errorEvent(api: ApiId, error: GatewayError, requestId = ''): Byt
 const event = (name: string | undefined, data: Json): Bytes =>
   Buffer.from(`\n\n${name ? `event: ${name}\n` : ''}data: ${JSON.stringify(data)}\n\n`);
 
-const requestIdHeaders: Readonly<Record<Family, string>> = { openai: 'x-request-id', anthropic: 'request-id', google: 'x-request-id' };
+const requestIdHeaders: Readonly<Record<Family, string>> = {
+  openai: 'x-request-id',
+  anthropic: 'request-id',
+  google: 'x-request-id',
+  bedrock: 'x-amzn-requestid',
+};
 
 const shapes: Readonly<Record<Family, (error: GatewayError, requestId: string) => Json>> = {
   openai: (error) => ({
@@ -60,6 +65,7 @@ const shapes: Readonly<Record<Family, (error: GatewayError, requestId: string) =
       details: [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason: error.code.toUpperCase(), domain: 'modicum' }],
     },
   }),
+  bedrock: (error) => ({ message: error.message }),
 };
 
 function openaiType({ code, status }: GatewayError): string {

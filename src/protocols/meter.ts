@@ -2,6 +2,7 @@ import type { ApiId } from '../core/api.ts';
 import type { Bytes } from '../core/json.ts';
 import type { ReplyMeter } from '../core/reply.ts';
 import { anthropicMessagesReader } from './anthropic-messages-reader.ts';
+import { bedrockConverseReader } from './bedrock-reader.ts';
 import { compressedMeter } from './compressed-meter.ts';
 import { countTokensReader } from './count-tokens-reader.ts';
 import type { Dialect } from './dialect.ts';
@@ -43,6 +44,7 @@ const readers: Readonly<Record<Exclude<ApiId, 'passthrough'>, (dialect: Dialect)
   'anthropic.count_tokens': countTokensReader,
   'google.generate_content': () => googleReader(),
   'google.count_tokens': countTokensReader,
+  'bedrock.converse': () => bedrockConverseReader(),
   'google.embed_content': () => googleReader({ embedding: true }),
   'google.batch_embed_contents': () => googleReader({ embedding: true }),
 };

@@ -70,12 +70,23 @@ export const ollamaText: TextOf = (event) => [
   ...list(field(field(event, 'message'), 'tool_calls')).flatMap((call) => jsonText(field(call, 'function'))),
 ];
 
-/** Bedrock's Converse. */
-export const bedrockText: TextOf = (event) =>
-  list(field(field(field(event, 'output'), 'message'), 'content')).flatMap((block) => [
-    ...strings(field(block, 'text'), field(field(field(block, 'reasoningContent'), 'reasoningText'), 'text')),
-    ...jsonText(field(field(block, 'toolUse'), 'input')),
-  ]);
+/** Bedrock's Converse, and its stream's events under their names. */
+export const bedrockText: TextOf = (event) => {
+  const delta = field(field(event, 'contentBlockDelta'), 'delta');
+  const tool = field(field(field(event, 'contentBlockStart'), 'start'), 'toolUse');
+  return [
+    ...strings(
+      field(delta, 'text'),
+      field(field(delta, 'reasoningContent'), 'text'),
+      field(field(delta, 'toolUse'), 'input'),
+      field(tool, 'name'),
+    ),
+    ...list(field(field(field(event, 'output'), 'message'), 'content')).flatMap((block) => [
+      ...strings(field(block, 'text'), field(field(field(block, 'reasoningContent'), 'reasoningText'), 'text')),
+      ...jsonText(field(field(block, 'toolUse'), 'input')),
+    ]),
+  ];
+};
 
 export const noText: TextOf = () => [];
 
@@ -91,5 +102,6 @@ export const replyTexts: Readonly<Record<ApiId, TextOf>> = {
   'google.count_tokens': noText,
   'google.embed_content': noText,
   'google.batch_embed_contents': noText,
+  'bedrock.converse': bedrockText,
   passthrough: noText,
 };

@@ -95,6 +95,19 @@ function plain(input: unknown, depth = 2): readonly string[] {
   return depth === 0 ? [] : elements.flatMap((element) => plain(element, depth - 1));
 }
 
+/** Bedrock's Converse: texts stand in blocks of messages, of `system` and of tool results. */
+const bedrock: TextsOf = (request) => [
+  ...each(field(request, 'system'), (block) => strings(field(block, 'text'))),
+  ...each(field(request, 'messages'), (message) => each(field(message, 'content'), bedrockBlock)),
+  ...jsonOf(request, 'toolConfig'),
+];
+
+const bedrockBlock: TextsOf = (block) => [
+  ...strings(field(block, 'text'), field(field(field(block, 'reasoningContent'), 'reasoningText'), 'text')),
+  ...jsonOf(field(block, 'toolUse'), 'input'),
+  ...each(field(field(block, 'toolResult'), 'content'), (inner) => [...strings(field(inner, 'text')), ...jsonOf(inner, 'json')]),
+];
+
 const requestTexts: Readonly<Record<ApiId, TextsOf>> = {
   'openai.chat': chat,
   'openai.completions': (request) => [...plain(field(request, 'prompt')), ...strings(field(request, 'suffix'))],
@@ -107,5 +120,6 @@ const requestTexts: Readonly<Record<ApiId, TextsOf>> = {
   'google.count_tokens': google,
   'google.embed_content': google,
   'google.batch_embed_contents': google,
+  'bedrock.converse': bedrock,
   passthrough: () => [],
 };

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { localServers } from '../config/discover.ts';
+import type { Family } from '../core/api.ts';
 import { newProvider } from '../config/provider.ts';
 import { upstreamOf } from '../config/upstream.ts';
 import { vendors } from '../config/vendors.ts';
@@ -78,6 +79,41 @@ describe('Azure', () => {
   test("the key is Azure's header; without one the client's own goes on", () => {
     assert.deepEqual(credentialsFor(v1, ['authorization', 'Bearer c']), ['api-key', 'k']);
     assert.deepEqual(credentialsFor({ ...v1, apiKey: undefined }, ['authorization', 'Bearer c']), ['authorization', 'Bearer c']);
+  });
+});
+
+describe('clouds', () => {
+  const at = (protocol: Family, baseUrl: string, more: Partial<Provider>): Provider => ({
+    ...upstreamOf(newProvider('cloud', { protocol, baseUrl }, { apiKey: 'k' })),
+    ...more,
+  });
+  const location = 'https://aiplatform.googleapis.com/v1/projects/p/locations/global';
+  const gemini = at('google', location, { paths: 'vertex' });
+  const claude = at('anthropic', `${location}/`, { paths: 'vertex' });
+  const invoke = at('anthropic', 'https://bedrock-runtime.us-east-1.amazonaws.com', { paths: 'bedrock-invoke' });
+  const converse = at('bedrock', 'https://bedrock-runtime.us-east-1.amazonaws.com', {});
+  const base = '/v1/projects/p/locations/global/publishers';
+  type CloudRow = readonly [Provider, asked: string, model: string | undefined, stream: boolean, path: string];
+  const rows: readonly CloudRow[] = [
+    [gemini, google, 'g', false, `${base}/google/models/g:generateContent`],
+    [gemini, '/v1beta/models/x:streamGenerateContent?alt=sse', 'g', true, `${base}/google/models/g:streamGenerateContent?alt=sse`],
+    [gemini, '/v1beta/models/x:countTokens', '../g?', false, `${base}/google/models/%2E%2E%2Fg%3F:countTokens`],
+    [claude, '/v1/messages', 'c@1', false, `${base}/anthropic/models/c%401:rawPredict`],
+    [claude, '/v1/messages?beta=true', 'c', true, `${base}/anthropic/models/c:streamRawPredict?beta=true`],
+    [claude, '/v1/messages/count_tokens', 'c', false, `${base}/anthropic/models/count-tokens:rawPredict`],
+    [invoke, '/v1/messages', 'us.anthropic.c-v1:0', false, '/model/us.anthropic.c-v1%3A0/invoke'],
+    [invoke, '/v1/messages', '../c', true, '/model/%2E%2E%2Fc/invoke-with-response-stream'],
+    [invoke, '/v1/files', undefined, false, '/v1/files'],
+    [converse, '/model/m/converse-stream', 'm', true, '/model/m/converse-stream'],
+  ];
+  for (const [provider, asked, model, stream, path] of rows)
+    test(`${provider.paths ?? provider.family}: ${asked} of ${model ?? 'no model'}${stream ? ', streamed' : ''}`, () =>
+      assert.equal(upstreamPath(provider, asked, model, stream), path));
+
+  test('where each request is signed, no credential of a client goes on', () => {
+    const signed = at('bedrock', 'https://x.example', { access: { kind: 'aws-sigv4', region: 'us-east-1' } });
+    assert.deepEqual(credentialsFor(signed, ['authorization', 'Bearer c']), []);
+    assert.equal(upstreamPath({ ...signed, apiKey: undefined }, '/v1/files?key=c', undefined), '/v1/files');
   });
 });
 

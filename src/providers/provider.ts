@@ -1,4 +1,5 @@
 import type { Family, Hosting } from '../core/api.ts';
+import type { CloudAccess } from './clouds/access.ts';
 
 /** How long to wait on an upstream, in ms. 0: for ever. */
 export interface Timeouts {
@@ -23,7 +24,7 @@ export interface ProviderLimit {
 export type KeyAuth = 'bearer' | 'x-api-key' | 'x-goog-api-key' | 'azure-key';
 
 /** Paths that depart from the family's. */
-export type PathStyle = 'azure-deployments';
+export type PathStyle = 'azure-deployments' | 'vertex' | 'bedrock-invoke';
 
 /** An upstream, as data. */
 export interface Provider {
@@ -40,6 +41,8 @@ export interface Provider {
   readonly auth?: KeyAuth;
   /** Left out: the family's own. */
   readonly paths?: PathStyle;
+  /** Proves who calls, in place of a key. */
+  readonly access?: CloudAccess;
   /** `api-version` in the query of each request. */
   readonly apiVersion?: string;
   /** Left out: calls are not counted. */
@@ -57,6 +60,9 @@ export interface Target {
   readonly model: string;
 }
 
+/** Whether a way to authenticate is a key in a header. */
+export const isKeyAuth = (auth: string): auth is KeyAuth => Object.hasOwn(credentialHeaders, auth);
+
 /** The header that carries a key. */
 const credentialHeaders: Readonly<Record<KeyAuth, (apiKey: string) => readonly [string, string]>> = {
   bearer: (apiKey) => ['authorization', `Bearer ${apiKey}`],
@@ -65,9 +71,10 @@ const credentialHeaders: Readonly<Record<KeyAuth, (apiKey: string) => readonly [
   'azure-key': (apiKey) => ['api-key', apiKey],
 };
 
-const authOf: Readonly<Record<Family, KeyAuth>> = { openai: 'bearer', anthropic: 'x-api-key', google: 'x-goog-api-key' };
+const authOf: Readonly<Record<Family, KeyAuth>> = { openai: 'bearer', anthropic: 'x-api-key', google: 'x-goog-api-key', bedrock: 'bearer' };
 
-/** The credential headers to send, raw: the configured key, or what the client brought. */
-export function credentialsFor({ apiKey, auth, family }: Provider, fromClient: readonly string[]): readonly string[] {
+/** The credential headers to send, raw: the configured key, or what the client brought; none where each request is signed. */
+export function credentialsFor({ apiKey, auth, family, access }: Provider, fromClient: readonly string[]): readonly string[] {
+  if (access) return [];
   return apiKey === undefined ? fromClient : credentialHeaders[auth ?? authOf[family]](apiKey);
 }

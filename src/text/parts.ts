@@ -52,6 +52,10 @@ const besides: { readonly [F in Family]: readonly (readonly [string, number, Use
     ['cachedContent', Part.Retrieved, 'hidden'],
     ['cached_content', Part.Retrieved, 'hidden'],
   ],
+  bedrock: [
+    ['toolConfig', Part.Tools, 'text'],
+    ['system', Part.System, 'text'],
+  ],
 };
 
 /** Tokens of the frame around a message. */

@@ -1,6 +1,6 @@
 import { features } from '../../src/core/canonical/feature.ts';
-import { translatorOf } from '../../src/protocols/translate/translators.ts';
-import type { ProtocolTranslator } from '../../src/protocols/translate/translator.ts';
+import { providerTranslatorOf } from '../../src/protocols/translate/translators.ts';
+import type { ProviderTranslator } from '../../src/protocols/translate/translator.ts';
 import type { ApiId } from '../../src/core/api.ts';
 import { clients, scenarios, type Outcome, type Scenario } from './cells.ts';
 import type { MatrixClient } from './conversation.ts';
@@ -61,10 +61,10 @@ function embeddingCell(client: EmbeddingClient, upstream: EmbeddingUpstream, res
   return client.family === upstream.family ? 'passes, as it is' : 'passes';
 }
 
-const apisOf = (): readonly ProtocolTranslator[] =>
-  (['openai.chat', 'openai.responses', 'anthropic.messages', 'google.generate_content'] satisfies readonly ApiId[]).flatMap(
-    (api) => translatorOf(api) ?? [],
-  );
+const apisOf = (): readonly ProviderTranslator[] =>
+  (
+    ['openai.chat', 'openai.responses', 'anthropic.messages', 'google.generate_content', 'bedrock.converse'] satisfies readonly ApiId[]
+  ).flatMap((api) => providerTranslatorOf(api) ?? []);
 
 function summary(results: Results, client: MatrixClient, upstream: Upstream): string {
   const all = scenarios.map((scenario) => results(client, upstream, scenario));
@@ -100,14 +100,14 @@ function lostBy(results: Results, client: MatrixClient, upstream: Upstream): Rea
 }
 
 function whyOf(name: string, api: ApiId): string {
-  const { losses } = translatorOf(api)!;
+  const { losses } = providerTranslatorOf(api)!;
   if (name.startsWith('field:')) return 'no other API has this field';
   return (
     losses[name as keyof typeof losses]?.why ?? 'its value is none the provider takes, or the provider wants one where the client gave none'
   );
 }
 
-const lossSection = ({ api, losses }: ProtocolTranslator): string =>
+const lossSection = ({ api, losses }: ProviderTranslator): string =>
   `### \`${api}\`\n\n${table(
     ['Feature', 'What it is', 'What happens', 'Why'],
     Object.entries(losses).map(([feature, { action, why }]) => [`\`${feature}\``, features[feature as keyof typeof features], action, why]),

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { cloudAuths, cloudOptions } from './cloud.ts';
 import { group, hour, minute, option, second, whole } from './option.ts';
 
 const milliseconds = { unit: 'ms', max: 24 * hour } as const;
@@ -58,7 +59,10 @@ export const apiKeyOption = (description: string) =>
 
 export const providerOptions = option(
   z.strictObject({
-    protocol: option(z.enum(['openai', 'anthropic', 'google']), "The vendor's API it speaks."),
+    protocol: option(
+      z.enum(['openai', 'anthropic', 'google', 'bedrock']),
+      "The vendor's API it speaks; `bedrock` is Amazon Bedrock's Converse.",
+    ),
     baseUrl: option(
       z.url({ protocol: /^https?$/ }),
       "As the vendor's SDK takes it: with `/v1` for OpenAI, without a version for Anthropic and Google.",
@@ -76,12 +80,13 @@ export const providerOptions = option(
       'Program and arguments that print the key; run without a shell at each load, for at most 10 s.',
     ).optional(),
     auth: option(
-      z.enum(['bearer', 'x-api-key', 'x-goog-api-key', 'azure-key']),
-      'How the key is sent: `Authorization: Bearer`, or the header of that name; `azure-key` is the header `api-key`. Left out: as the vendor of the protocol wants it.',
+      z.enum(['bearer', 'x-api-key', 'x-goog-api-key', 'azure-key', ...cloudAuths]),
+      'How the key is sent: `Authorization: Bearer`, or the header of that name; `azure-key` is the header `api-key`. Without a key: `aws-sigv4` signs each request, `google-oauth` sends a token of Google Cloud. Left out: as the vendor of the protocol wants it.',
     ).optional(),
+    ...cloudOptions,
     paths: option(
-      z.enum(['azure-deployments']),
-      'Where the paths depart from the protocol: `azure-deployments` puts `/deployments/{model}` before those of a model, for a `baseUrl` that ends with `/openai`.',
+      z.enum(['azure-deployments', 'vertex', 'bedrock-invoke']),
+      'Where the paths depart from the protocol: `azure-deployments` puts `/deployments/{model}` before those of a model, for a `baseUrl` that ends with `/openai`; `vertex` is for a `baseUrl` that ends with `/locations/{location}`, with Gemini (protocol `google`) or Claude (`anthropic`); `bedrock-invoke` is Claude by InvokeModel (`anthropic`).',
     ).optional(),
     apiVersion: option(
       z.string().regex(/^[A-Za-z0-9._-]+$/, 'must be letters, digits, `.`, `_` or `-`'),
@@ -97,7 +102,7 @@ export const providerOptions = option(
       "Provider of the price catalog whose prices apply. Left out: by the host of `baseUrl`, else the provider's own name.",
     ).optional(),
     apis: option(
-      z.array(z.enum(['openai.chat', 'openai.responses', 'anthropic.messages', 'google.generate_content'])).min(1),
+      z.array(z.enum(['openai.chat', 'openai.responses', 'anthropic.messages', 'google.generate_content', 'bedrock.converse'])).min(1),
       'Chat APIs it serves, of its protocol. Calls of other APIs are translated into the first. Left out: all of its protocol, or what is known of the vendor.',
     ).optional(),
     headers: option(

@@ -10,6 +10,8 @@ export interface BillEntry {
   readonly api: ApiId;
   readonly vendor: Family;
   readonly model: string;
+  /** Whose rates count where the reply names the model without what makes its price: Bedrock's region and profile. */
+  readonly ratesAs?: string;
   /** Epoch ms. */
   readonly at: number;
   readonly buckets: Buckets;
@@ -75,8 +77,8 @@ export class Ledger {
     this.#calls = [];
   }
 
-  #rates({ vendor, model, at, buckets }: Omit<BillEntry, 'costNanoUsd'>): ExactRates | undefined {
-    return this.#ratesOf(vendor, model, at, inputSum(buckets));
+  #rates({ vendor, model, ratesAs = model, at, buckets }: Omit<BillEntry, 'costNanoUsd'>): ExactRates | undefined {
+    return this.#ratesOf(vendor, ratesAs, at, inputSum(buckets));
   }
 }
 

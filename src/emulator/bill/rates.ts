@@ -87,7 +87,7 @@ export function catalogRates(): ExactRatesOf {
     // Rows of our own first: the base data's prefixes (`claude-sonnet-5`) would take newer models (`claude-sonnet-5-5`) for their elders.
     const own = (provider: string): ExactRates | undefined =>
       fromExtras(extras, provider, name, inputTokens) ?? fromRates(rates, provider, name, at, inputTokens);
-    return own(vendor) ?? own(maker);
+    return own(vendor === 'bedrock' ? 'aws' : vendor) ?? own(maker);
   };
 }
 

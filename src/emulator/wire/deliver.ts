@@ -14,7 +14,7 @@ export interface Delivery {
   readonly fault: FaultName | undefined;
   readonly stallMs: number;
   /** The vendor's error as an event of this stream. */
-  readonly errorEvent: string;
+  readonly errorEvent: string | Buffer;
   readonly tally: Tally;
 }
 
@@ -49,9 +49,9 @@ async function started({ response, pacing, fault, stallMs, tally }: Delivery): P
   return true;
 }
 
-async function put(delivery: Delivery, outlet: Outlet, text: string): Promise<void> {
+async function put(delivery: Delivery, outlet: Outlet, text: string | Buffer): Promise<void> {
   if (delivery.fault !== 'slow-drip') return outlet.write(text);
-  const bytes = Buffer.from(text);
+  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
   for (let at = 0; at < bytes.length && !outlet.closed; at += dripBytes) {
     await outlet.write(bytes.subarray(at, at + dripBytes));
     await new Promise(setImmediate);
@@ -93,7 +93,7 @@ export async function deliverStream(delivery: Delivery, steps: readonly Step[]):
     if (outlet.closed) break;
     tally.sent(step);
     if (at === steps.length - 1) tally.close(true);
-    await put(delivery, outlet, step.bytes);
+    await put(delivery, outlet, step.frame ?? step.bytes);
   }
   tally.close(false); // only where the client left
   return outlet.end();

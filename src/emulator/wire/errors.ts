@@ -60,4 +60,5 @@ export const errorBody: Readonly<Record<Family, (error: VendorError) => JsonObje
       status: googleStatuses[status] ?? byKind(status, 'INVALID_ARGUMENT', 'INTERNAL'),
     },
   }),
+  bedrock: ({ message }) => ({ message: `[emulator] ${message}` }),
 };

@@ -11,9 +11,11 @@ const decoders: Readonly<Record<string, (bytes: Buffer, options: { readonly maxO
   deflate: promisify(inflate),
 };
 
-/** The request body as a JSON object. @throws {VendorError} 400, 413 or 415. */
-export async function jsonBody(request: IncomingMessage, bytesMax: number): Promise<JsonObject> {
-  const bytes = await decoded(await received(request, bytesMax), request.headers['content-encoding'], bytesMax);
+/** The request body as a JSON object. `check` sees the bytes as they came. @throws {VendorError} 400, 413 or 415, or what `check` throws. */
+export async function jsonBody(request: IncomingMessage, bytesMax: number, check?: (bytes: Buffer) => void): Promise<JsonObject> {
+  const raw = await received(request, bytesMax);
+  check?.(raw);
+  const bytes = await decoded(raw, request.headers['content-encoding'], bytesMax);
   let value: unknown;
   try {
     value = JSON.parse(bytes.toString('utf8'));

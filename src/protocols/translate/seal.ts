@@ -7,7 +7,7 @@ import type { Seal } from '../../core/canonical/part.ts';
  */
 const prefix = 'modicum.';
 const kinds: ReadonlySet<string> = new Set(['signature', 'redacted', 'encrypted'] satisfies readonly Seal['kind'][]);
-const families: ReadonlySet<string> = new Set(['openai', 'anthropic', 'google'] satisfies readonly Family[]);
+const families: ReadonlySet<string> = new Set(['openai', 'anthropic', 'google', 'bedrock'] satisfies readonly Family[]);
 
 /** The text for the opaque field of a client of `family`: a seal of its own family stays as it is. */
 export function sealText(seal: Seal, family: Family): string {

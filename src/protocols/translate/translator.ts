@@ -12,24 +12,29 @@ import type { LossTable } from './losses.ts';
 /** APIs that can be translated: those of chat models. */
 export type TranslatedApi = Extract<ApiId, 'openai.chat' | 'openai.responses' | 'anthropic.messages' | 'google.generate_content'>;
 
-/**
- * One wire API in both roles, against the canonical form: as the client's (`decodeCall`, `encodeReply`, `encodeError`)
- * and as the provider's (`encodeCall`, `decodeReply`, `decodeError`). N of these make every pair.
- */
-export interface ProtocolTranslator {
-  readonly api: TranslatedApi;
+/** One wire API in the provider's role: all that an API needs which no client speaks here, as Bedrock's Converse. */
+export interface ProviderTranslator {
+  readonly api: Exclude<ApiId, 'passthrough'>;
   /** What this API cannot carry, and what then happens. What is not in it is carried. */
   readonly losses: LossTable;
-  /** @throws {GatewayError} `invalid_request` for what the API itself would refuse as unreadable. */
-  readonly decodeCall: (body: Json, given: CallGiven) => DecodedCall;
   /** @throws {GatewayError} `invalid_request` for what the table says is refused. */
   readonly encodeCall: (call: CanonicalCall, target: CallTarget) => EncodedCall;
   /** Of a stream, or of a whole body: see `isStream`. Never throws: what cannot be read is an `error` event. */
   readonly decodeReply: (source: ReplySource) => Decoder<ReplyEvent>;
-  /** Of a stream, or of a whole body, as the client asked. */
-  readonly encodeReply: (client: ReplyClient) => ReplyEncoder;
   /** A reply whose status is 400 or more. */
   readonly decodeError: (status: number, body: Bytes) => ReplyError;
+}
+
+/**
+ * One wire API in both roles, against the canonical form: as the client's (`decodeCall`, `encodeReply`, `encodeError`)
+ * and as the provider's (`encodeCall`, `decodeReply`, `decodeError`). N of these make every pair.
+ */
+export interface ProtocolTranslator extends ProviderTranslator {
+  readonly api: TranslatedApi;
+  /** @throws {GatewayError} `invalid_request` for what the API itself would refuse as unreadable. */
+  readonly decodeCall: (body: Json, given: CallGiven) => DecodedCall;
+  /** Of a stream, or of a whole body, as the client asked. */
+  readonly encodeReply: (client: ReplyClient) => ReplyEncoder;
   readonly encodeError: (error: ReplyError, requestId: string) => EncodedError;
 }
 

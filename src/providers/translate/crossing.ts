@@ -3,8 +3,8 @@ import { GatewayError } from '../../core/errors.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { Dialect } from '../../protocols/dialect.ts';
 import type { ModelAbilities } from '../../protocols/translate/fit.ts';
-import { isTranslated } from '../../protocols/translate/translators.ts';
-import type { TranslatedApi } from '../../protocols/translate/translator.ts';
+import { isTranslated, providerTranslatorOf } from '../../protocols/translate/translators.ts';
+import type { ProviderTranslator } from '../../protocols/translate/translator.ts';
 
 /** What of a provider decides how it is spoken to. */
 export interface Speech {
@@ -20,10 +20,10 @@ export interface Destination {
   readonly abilities?: ModelAbilities | undefined;
 }
 
-/** The API to translate a call into; `undefined` when the provider serves the client's own, or the call is none that can be translated. @throws {GatewayError} `model_not_found` */
-export function crossingOf(api: ApiId, { apis }: Speech): TranslatedApi | undefined {
+/** What translates a call into an API of the provider; `undefined` when the provider serves the client's own, or the call is none that can be translated. @throws {GatewayError} `model_not_found` */
+export function crossingOf(api: ApiId, { apis }: Speech): ProviderTranslator | undefined {
   if (apis.includes(api) || !isTranslated(api)) return undefined;
-  const into = apis.find(isTranslated);
+  const into = apis.map(providerTranslatorOf).find((translator) => translator !== undefined);
   if (!into)
     throw new GatewayError('model_not_found', `the provider serves none of the APIs that ${api} can be translated into`, {
       param: 'model',

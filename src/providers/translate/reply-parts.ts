@@ -37,10 +37,15 @@ export const flowOf = (bytes: Bytes): Flow => ({
   },
 });
 
-const requestIdHeaders: Readonly<Record<Family, string>> = { openai: 'x-request-id', anthropic: 'request-id', google: 'x-request-id' };
+const requestIdHeaders: Readonly<Record<Family, string>> = {
+  openai: 'x-request-id',
+  anthropic: 'request-id',
+  google: 'x-request-id',
+  bedrock: 'x-amzn-requestid',
+};
 
 const requestIdOf = ({ head: { headers } }: Reply): string | undefined =>
-  headerOf(headers, 'request-id') ?? headerOf(headers, 'x-request-id');
+  headerOf(headers, 'request-id') ?? headerOf(headers, 'x-request-id') ?? headerOf(headers, 'x-amzn-requestid');
 
 /** The provider's id of the request under the client's name of it, and what was dropped: raw headers. */
 export function notes(reply: Reply, clientApi: ApiId, dropped: readonly Dropped[]): readonly string[] {

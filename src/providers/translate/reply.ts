@@ -2,7 +2,7 @@ import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
 import type { ReplyError } from '../../core/canonical/reply-error.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { headerOf, Reply } from '../../core/reply.ts';
-import type { ProtocolTranslator, ReplyClient, ReplyEncoder } from '../../protocols/translate/translator.ts';
+import type { ProtocolTranslator, ProviderTranslator, ReplyClient, ReplyEncoder } from '../../protocols/translate/translator.ts';
 import { collected } from './collect.ts';
 import type { Destination } from './crossing.ts';
 import { failedReply, flowOf, mustBePlain, notes } from './reply-parts.ts';
@@ -14,7 +14,7 @@ export const maxErrorBytes = 1 << 20;
 
 export interface Translation {
   readonly from: ProtocolTranslator;
-  readonly to: ProtocolTranslator;
+  readonly to: ProviderTranslator;
   readonly destination: Destination;
   readonly translated: TranslatedCall;
   /** Of the client. */

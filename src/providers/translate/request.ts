@@ -5,7 +5,7 @@ import type { Dropped } from '../../core/canonical/feature.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { callCodecs } from '../../protocols/codecs.ts';
 import { fit } from '../../protocols/translate/fit.ts';
-import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
+import type { ProtocolTranslator, ProviderTranslator } from '../../protocols/translate/translator.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import { conversationOf, type Conversation } from './conversations.ts';
 import { heldBodyOf, scopeThere } from './crossed.ts';
@@ -30,7 +30,7 @@ export interface TranslatedCall {
 
 interface Crossing {
   readonly from: ProtocolTranslator;
-  readonly to: ProtocolTranslator;
+  readonly to: ProviderTranslator;
   readonly destination: Destination;
   readonly state: ResponseState;
 }

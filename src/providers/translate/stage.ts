@@ -1,6 +1,6 @@
 import type { Stage } from '../../core/pipeline.ts';
 import type { Reply } from '../../core/reply.ts';
-import type { TranslatedApi } from '../../protocols/translate/translator.ts';
+import type { ProviderTranslator } from '../../protocols/translate/translator.ts';
 import { translatorOf } from '../../protocols/translate/translators.ts';
 import type { Deployment } from '../../core/deployment.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
@@ -34,9 +34,8 @@ export function translate(options: TranslateOptions): Stage {
     name: 'translate',
     kind: 'guard', // without it the provider could not read the call
     wrap: (next) => {
-      const cross = async (call: Call, scope: Scope, speech: Speech, crossing: TranslatedApi): Promise<Reply> => {
+      const cross = async (call: Call, scope: Scope, speech: Speech, to: ProviderTranslator): Promise<Reply> => {
         const from = translatorOf(call.api)!;
-        const to = translatorOf(crossing)!;
         const deployment = deploymentOf(call, scope);
         const destination = { speech, deployment, abilities: abilitiesOf?.(deployment) };
         const translated = translateCall(call, scope, { from, to, destination, state });

@@ -1,0 +1,51 @@
+import type { LossTable } from '../losses.ts';
+
+const bytesOnly = 'Bedrock takes media in the request only';
+const noKept = "Bedrock does not know another provider's ids of files";
+const noResponses = 'Bedrock keeps no responses';
+
+/** What Converse cannot carry whatever its value. What depends on a value or on the model is told beside it, by the encoder. */
+export const losses: LossTable = {
+  'image.url': { action: 'refuse', why: bytesOnly },
+  'image.file': { action: 'refuse', why: noKept },
+  'image.detail': { action: 'drop', why: 'Bedrock looks at all images alike' },
+  'file.url': { action: 'refuse', why: bytesOnly },
+  'file.file': { action: 'refuse', why: noKept },
+  'file.context': { action: 'drop', why: 'sent to Bedrock without a text beside the document' },
+  'file.citations': { action: 'drop', why: 'not asked of Bedrock' },
+  audio: { action: 'refuse', why: 'few models of Bedrock take sound' },
+  video: { action: 'refuse', why: 'few models of Bedrock take film' },
+  'assistant.media': { action: 'drop', why: 'Bedrock takes no images or sound in earlier answers' },
+  'tool_call.custom': { action: 'convert', why: 'sent as the call of a function with one text' },
+  'tool_call.seal': { action: 'drop', why: 'of no use to another model' },
+  refusal: { action: 'convert', why: 'sent as text' },
+  opaque: { action: 'drop', why: 'means something to another API only' },
+  citations: { action: 'drop', why: 'not sent to Bedrock' },
+  'message.developer': { action: 'convert', why: 'sent as a system message' },
+  'message.system_later': { action: 'convert', why: "Bedrock has system messages at the start only, sent as a user's text" },
+  'message.name': { action: 'drop', why: 'Bedrock has no names of speakers' },
+  'tool.strict': { action: 'drop', why: 'not sent to Bedrock' },
+  'tool.custom': { action: 'convert', why: 'sent as a function with one text' },
+  'tool.server': { action: 'refuse', why: 'Bedrock has no tool of this kind' },
+  'tool_choice.allowed': { action: 'convert', why: 'only the allowed tools are sent' },
+  parallel_tool_calls: { action: 'drop', why: 'Bedrock leaves it to the model' },
+  'output.json': { action: 'convert', why: 'Bedrock has no JSON mode without a schema, the model is told in words' },
+  'output.strict': { action: 'drop', why: 'Bedrock always keeps to the schema' },
+  frequency_penalty: { action: 'drop', why: 'Bedrock has no penalties' },
+  presence_penalty: { action: 'drop', why: 'Bedrock has no penalties' },
+  seed: { action: 'drop', why: 'Bedrock has no seed' },
+  logit_bias: { action: 'drop', why: 'Bedrock has no biases' },
+  candidates: { action: 'refuse', why: 'Bedrock gives one answer a call' },
+  logprobs: { action: 'drop', why: 'Bedrock tells no log probabilities' },
+  'reasoning.summary': { action: 'drop', why: 'Bedrock shows thoughts as the model gives them' },
+  'reasoning.sealed': { action: 'convert', why: 'Bedrock seals thoughts where the model does' },
+  verbosity: { action: 'drop', why: 'Bedrock has no verbosity' },
+  'cache.key': { action: 'drop', why: 'Bedrock finds its cache by the prompt alone' },
+  'cache.automatic': { action: 'drop', why: 'Bedrock caches at marks only' },
+  metadata: { action: 'drop', why: 'not sent to Bedrock, whose logs would keep it' },
+  end_user: { action: 'drop', why: 'Bedrock has no place for it' },
+  'state.previous_response': { action: 'refuse', why: noResponses },
+  'state.conversation': { action: 'refuse', why: noResponses },
+  'state.store': { action: 'drop', why: noResponses },
+  modalities: { action: 'refuse', why: 'Converse answers with text only' },
+};
