@@ -42,17 +42,16 @@ export function sensitivity(options: SensitivityOptions): Stage {
     kind: 'guard',
     wrap: (next) => {
       if (options.labels.length === 0)
-        return (call, scope) => (scope.sensitivity === undefined ? next(call, scope) : unknownLabel(options, scope));
+        return (call, scope) => (scope.sensitivity === undefined ? next(call, scope) : unknownLabel(options));
       return (call, scope) => judged(options, call, scope, next);
     },
   };
 }
 
-async function unknownLabel({ labels }: SensitivityOptions, scope: Scope): Promise<never> {
+async function unknownLabel({ labels }: SensitivityOptions): Promise<never> {
   const names = labels.map(({ name }) => name).join(', ') || 'none';
   throw new GatewayError('invalid_request', `x-modicum-sensitivity names no label of sensitivity.labels; there are: ${names}`, {
     param: 'x-modicum-sensitivity',
-    cause: scope.requestId,
   });
 }
 
@@ -60,7 +59,7 @@ async function unknownLabel({ labels }: SensitivityOptions, scope: Scope): Promi
 async function judged(options: SensitivityOptions, call: Call, scope: Scope, next: Handler): Promise<Reply> {
   const { labels } = options;
   const claimed = scope.sensitivity === undefined ? -1 : labels.findIndex(({ name }) => name === scope.sensitivity);
-  if (scope.sensitivity !== undefined && claimed === -1) return unknownLabel(options, scope);
+  if (scope.sensitivity !== undefined && claimed === -1) return unknownLabel(options);
   const scanned = scan(call, options.classify, options.maxTextBytes);
   const ids = goesOnFrom(call);
   const earlier = ids.flatMap((id) => options.memory.of(ownerOf(scope), id) ?? []);
