@@ -3,11 +3,13 @@ import { describe, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import OpenAI from 'openai';
+import { ran } from '../src/cli/testing.ts';
 import type { BudgetView } from '../src/compose/budget-admin.ts';
 import type { ConfigInput } from '../src/config/schema.ts';
 import type { CallRecord } from '../src/core/record.ts';
 import { scripted, words } from './calls.ts';
 import { startStand, until, type Cleanup, type Stand, type StandOptions } from './harness.ts';
+import { startUpstream } from './upstream.ts';
 
 const dollar = 1_000_000_000;
 
@@ -198,6 +200,36 @@ test('an operator sets back what was counted', async (t) => {
   await until(async () => (await call()).status === 200, 'room after the reset');
 });
 
+test('modicum budgets shows how they stand, and changes what was counted', async (t) => {
+  const stand = await start(t, {
+    budgets: [
+      { name: 'team', match: { team: '*' }, limit: { usd: 2 }, window: 'total' },
+      { name: 'tokens', limit: { tokens: 5000 }, window: 'rolling:24h' },
+    ],
+  });
+  assert.equal((await ask(stand, { max_completion_tokens: 50 }, { 'x-modicum-team': 'search' })).status, 200);
+  const [record] = await stand.records(1);
+  const run = (...words: readonly string[]) => ran(['budgets', ...words, '--url', stand.url], { columns: 160 });
+  const shown = await run();
+  assert.deepEqual([shown.code, shown.err], [0, '']);
+  assert.match(shown.out, /^budget +of +spent +held +left +limit/);
+  assert.match(shown.out, /^team +team=search +\$0\.\d+ +\$0\.00 +\$1\.\d+ +\$2\.00 +total/m);
+  assert.match(shown.out, /^tokens +all +\d+ tokens +0 tokens +[\d,]+ tokens +5,000 tokens +rolling:24h/m);
+  const { budgets } = JSON.parse((await run('--json')).out) as { readonly budgets: readonly BudgetView[] };
+  assert.equal(budgets[0]!.spent, record!.cost.total);
+  assert.equal((await run('set', 'team', '1.50', 'team=search')).out, 'team: 1.50 spent now, for team=search\n');
+  assert.equal((await run('reset', 'tokens')).out, 'tokens: 0 spent now, for all\n');
+  assert.deepEqual(
+    (await budgetsOf(stand)).map(({ spent, left }) => [spent, left]),
+    [
+      [1.5 * dollar, 0.5 * dollar],
+      [0, 5000],
+    ],
+  );
+  for (const wrong of [['set', 'team', 'much'], ['reset'], ['spend']]) assert.equal((await run(...wrong)).code, 2);
+  assert.match((await run('reset', 'other')).err, /no budget "other"/);
+});
+
 test('what is not metered does not go past a budget that refuses', async (t) => {
   const stand = await start(t, { budgets: [{ name: 'team', match: { team: '*' }, limit: { usd: 1 } }] });
   const pass = (headers: Readonly<Record<string, string>>) => fetch(`${stand.url}/passthrough/openai/v1/models`, { headers });
@@ -214,6 +246,42 @@ test('limits: 429 with retry-after and the standing, in the words of the vendor'
   assert.ok(Number(refused.headers.get('retry-after')) > 0);
   assert.equal(refused.headers.get('x-ratelimit-limit-requests'), '3');
   assert.equal((await call('b')).headers.get('x-ratelimit-remaining-requests'), '2');
+});
+
+test('a key brings its own budget and limits', async (t) => {
+  const stand = await start(t, {});
+  const made = await fetch(`${stand.url}/api/keys`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'ci', budget: { usd: '0.005', window: 'day' }, rateLimit: { requestsPerMinute: 100 } }),
+  });
+  assert.equal(made.status, 201);
+  const { secret } = (await made.json()) as { readonly secret: string };
+  const headers = { ...scripted(words(1900)), authorization: `Bearer ${secret}` };
+  const first = await ask(stand, { max_completion_tokens: 2000 }, headers);
+  assert.deepEqual([first.status, first.headers.get('x-ratelimit-limit-requests')], [200, '100']);
+  await stand.records(1);
+  const second = await ask(stand, { max_completion_tokens: 2000 }, headers);
+  assert.equal(second.status, 402);
+  assert.match(second.message, /key-ci/);
+});
+
+test('a provider that answers 429 gets no calls before its retry-after; others go to the fallback', async (t) => {
+  const tired = await startUpstream(t, (_, response) => void response.writeHead(429, { 'retry-after': '60' }).end('{}'));
+  const stand = await start(
+    t,
+    {
+      allowances: { adaptive: { enabled: true } },
+      models: { both: { targets: [{ provider: 'tired', model: 'm' }], fallbacks: ['anthropic/claude-haiku-4-5'] } },
+    },
+    { more: () => [{ name: 'tired', protocol: 'openai', baseUrl: `${tired.url}/v1`, apiKey: 'k' }] },
+  );
+  const body = { model: 'tired/m', max_completion_tokens: 9 };
+  assert.equal((await ask(stand, body)).status, 429);
+  assert.equal((await ask(stand, { ...body, model: 'both' })).status, 200);
+  const refused = await ask(stand, body);
+  assert.deepEqual([refused.status, Number(refused.headers.get('retry-after')) > 10], [429, true]);
+  assert.equal(tired.arrived.length, 1);
 });
 
 test('a limit with a queue lets a burst wait for its turn', async (t) => {

@@ -107,7 +107,7 @@ describe('the most a call may use', () => {
     const one = boundOf('openai.chat', body, { placesOf: () => places });
     assert.equal(one.cost, one.inputTokens * 5000 + 5_000_000);
     const two = boundOf('openai.chat', body, { placesOf: () => places, paidAttempts: () => 2 });
-    assert.deepEqual([two.cost, two.inputTokens, two.outputTokens], [one.cost! * 2, one.inputTokens * 2, 200]);
+    assert.deepEqual([two.cost, two.inputTokens, two.outputTokens], [one.cost * 2, one.inputTokens * 2, 200]);
   });
 
   test('a model without a price costs nobody knows what', () => {

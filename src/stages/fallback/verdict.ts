@@ -92,6 +92,8 @@ const byCode: { readonly [C in ErrorCode]?: Rule } = {
   provider_error: rules.broken,
   provider_timeout: rules.timeout,
   overloaded: rules.queue,
+  no_credentials: rules.account,
+  rate_limited: rules.queue, // the pace we keep for a deployment, not one of the provider's own
 };
 
 /** A connection that breaks before the head within this time, ms, has taken no work along: a process that restarts, or an idle connection closed meanwhile. */
