@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
+import { newSecret } from '../src/keys/secret.ts';
 import { maxAdminBodyBytes } from '../src/server/admin/body.ts';
 import { maxFailures } from '../src/server/admin/attempts.ts';
 import { adminToken, ask, asAdmin, makeKey } from './keyed.ts';
@@ -146,6 +147,7 @@ suite('keys by the admin API', () => {
   const faults: readonly (readonly [string, string, unknown, number, string | undefined])[] = [
     ['POST', '/api/keys', {}, 400, 'name'],
     ['POST', '/api/keys', { name: '' }, 400, 'name'],
+    ['POST', '/api/keys', { name: newSecret() }, 400, 'name'],
     ['POST', '/api/keys', { name: 'x', scope: {} }, 400, undefined],
     ['POST', '/api/keys', { name: 'x', scopes: { networks: ['nope'] } }, 400, 'scopes.networks.0'],
     ['POST', '/api/keys', { name: 'x', scopes: { networks: ['10.0.0.0/33'] } }, 400, 'scopes.networks.0'],
@@ -158,7 +160,7 @@ suite('keys by the admin API', () => {
     ['GET', '/api/keys/a/b/c', undefined, 404, undefined],
   ];
   for (const [method, path, body, status, field] of faults)
-    test(`${method} ${path} ${JSON.stringify(body)} is refused with ${status}, at ${field}`, async () => {
+    test(`${method} ${path} ${JSON.stringify(body)?.replace(/mod-\w+/, 'SECRET')} is refused with ${status}, at ${field}`, async () => {
       const answer = await asAdmin(url(), method, path, body);
       assert.equal(answer.status, status, answer.text);
       assert.equal((answer.json!['error'] as { field?: string }).field, field);

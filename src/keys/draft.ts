@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { GatewayError } from '../core/errors.ts';
 import type { KeyScopes, VirtualKey } from '../core/stores.ts';
 import { isNetwork } from './networks.ts';
+import { secretPattern } from './secret.ts';
 
 /** A key to be made. */
 export interface KeyDraft extends Pick<VirtualKey, 'name' | 'expiresAt' | 'budget' | 'rateLimit'> {
@@ -26,7 +27,10 @@ export const maxOverlapMs = 90 * 24 * 3600 * 1000;
 /** Entries of one scope at most. */
 export const maxScopeEntries = 256;
 
-const name = z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u, 'must be 1 to 100 letters, digits, spaces or . _ @ -');
+const name = z
+  .string()
+  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._@-]{0,99}$/u, 'must be 1 to 100 letters, digits, spaces or . _ @ -')
+  .refine((text) => !secretPattern.test(text), 'must not be a secret');
 const entry = z.string().min(1).max(256);
 const list = z.array(entry).min(1, 'must name something; leave it out to allow all').max(maxScopeEntries);
 const network = entry.refine(isNetwork, 'must be an address or CIDR such as 10.0.0.0/8');

@@ -19,7 +19,7 @@ suite('secrets', () => {
 
   test('with one character changed, left out or doubled are none', () => {
     fc.assert(
-      fc.property(fc.nat(52), fc.constantFrom(...'0Aaz-'), (at, character) => {
+      fc.property(fc.nat(52), fc.constantFrom('0', 'A', 'a', 'z', '-'), (at, character) => {
         const secret = newSecret();
         const changed = secret.slice(0, at) + character + secret.slice(at + 1);
         if (changed !== secret) assert.ok(!isSecret(changed), changed);
