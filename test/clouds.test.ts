@@ -173,6 +173,31 @@ test('no credentials: the call fails before anything leaves, and says what is mi
   assert.equal(stand.seen.length, 0);
 });
 
+test('where credentials cannot be had the next place serves', async (t) => {
+  const broken = (url: string): ProviderSpec => {
+    const spec = vertex(url, 'unused');
+    const { apiKey: _, ...unkeyed } = spec;
+    return { ...unkeyed, cloud: { ...spec.cloud!, auth: 'google-oauth', googleKeyFile: '/nowhere/key.json' } };
+  };
+  const stand = await startStand(t, {
+    more: (url) => [broken(url), invoke(url)],
+    config: {
+      models: {
+        claude: {
+          targets: [
+            { provider: 'vertex-claude', model: 'claude-sonnet-5-5' },
+            { provider: 'bedrock-claude', model: 'anthropic.claude-opus-4-6-v1' },
+          ],
+        },
+      },
+    },
+  });
+  const message = await clientOf(stand).messages.create(hello('claude'));
+  assert.equal(message.model, 'claude-opus-4-6');
+  const [record] = await stand.records(1);
+  assert.deepEqual([record!.provider, stand.seen.length, stand.emulator.bill().calls.length], ['bedrock-claude', 1, 1]);
+});
+
 test('prompt caching through Converse: marks become cache points, reads and writes are billed as they are told', async (t) => {
   const stand = await withProvider(t, (url) => ({
     ...aws,
