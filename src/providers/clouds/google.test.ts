@@ -39,7 +39,7 @@ test('without a token nothing is sent, its reason stays inside, and the next cal
   let opened = 0;
   const authorize = googleAuthorizer(undefined, () => {
     opened++;
-    return Promise.resolve({ getAccessToken: () => Promise.reject(new Error('/home/me/secret.json is not there')) });
+    return Promise.resolve({ getAccessToken: () => Promise.reject(new Error('/nowhere/secret.json is not there')) });
   });
   await assert.rejects(authorize(request), noCredentials(/^no credentials of Google Cloud for this provider$/));
   await assert.rejects(authorize(request), noCredentials(/^no credentials/));
