@@ -21,7 +21,10 @@ interface Reserved {
 async function reservedBy(t: TestContext, conversations: readonly Conversation[], api: (typeof apis)[number], cache: boolean) {
   const money: Reserved[] = [];
   const input: Reserved[] = [];
-  const reserveNow = Reflect.get(Spender.prototype, 'reserveNow') as (this: Spender, wants: readonly Want[]) => Hold | undefined;
+  const reserveNow = Object.getOwnPropertyDescriptor(Spender.prototype, 'reserveNow')!.value as (
+    this: Spender,
+    wants: readonly Want[],
+  ) => Hold | undefined;
   t.mock.method(Spender.prototype, 'reserveNow', function watched(this: Spender, wants: readonly Want[]): Hold | undefined {
     const hold = reserveNow.call(this, wants);
     return (
