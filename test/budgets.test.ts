@@ -8,7 +8,7 @@ import type { BudgetView } from '../src/compose/budget-admin.ts';
 import type { ConfigInput } from '../src/config/schema.ts';
 import type { CallRecord } from '../src/core/record.ts';
 import { scripted, words } from './calls.ts';
-import { startStand, until, type Cleanup, type Stand, type StandOptions } from './harness.ts';
+import { startGateway, startStand, temporaryFolder, until, vendorsAt, type Cleanup, type Stand, type StandOptions } from './harness.ts';
 import { startUpstream } from './upstream.ts';
 
 const dollar = 1_000_000_000;
@@ -198,6 +198,24 @@ test('an operator sets back what was counted', async (t) => {
   assert.deepEqual(await (await change({ name: 'all' })).json(), { changed: ['all'] });
   assert.equal((await budgetsOf(stand))[0]!.spent, 0);
   await until(async () => (await call()).status === 200, 'room after the reset');
+});
+
+test('what was spent outlives a restart, and the rest is free at once', async (t) => {
+  const stand = await start(t, {});
+  const dataDir = await temporaryFolder(t);
+  const providers = vendorsAt(stand.emulatorUrl, {});
+  const config: Partial<ConfigInput> = { budgets: [{ name: 'all', limit: { usd: '0.008' }, window: 'total' }] };
+  const life = async (): Promise<Stand> => ({ ...stand, ...(await startGateway(t, { providers, dataDir, config })) });
+  const call = (gateway: Stand) => ask(gateway, { max_completion_tokens: 2000 }, scripted(words(1900)));
+  const first = await life();
+  assert.equal((await call(first)).status, 200);
+  const [record] = await first.records(1);
+  await first.close();
+  const second = await life();
+  assert.equal((await budgetsOf(second))[0]!.spent, record!.cost.total);
+  assert.equal((await call(second)).status, 200);
+  await second.records(1);
+  assert.equal((await call(second)).status, 402);
 });
 
 test('modicum budgets shows how they stand, and changes what was counted', async (t) => {
