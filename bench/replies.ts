@@ -94,13 +94,13 @@ export function responsesStream(count: number): SampleReply {
   };
 }
 
-const googleReply = (text: string, finishReason?: string) => ({
+const googleReply = (text: string, candidatesTokenCount: number, finishReason?: string) => ({
   candidates: [{ content: { parts: [{ text }], role: 'model' }, ...(finishReason !== undefined && { finishReason }), index: 0 }],
   usageMetadata: {
     promptTokenCount: 5000,
     cachedContentTokenCount: 1024,
-    candidatesTokenCount: 230,
-    totalTokenCount: 5230,
+    candidatesTokenCount,
+    totalTokenCount: 5000 + candidatesTokenCount,
     promptTokensDetails: [{ modality: 'TEXT', tokenCount: 5000 }],
   },
   modelVersion: 'mock-1',
@@ -108,12 +108,15 @@ const googleReply = (text: string, finishReason?: string) => ({
 });
 
 /** The whole reply by Google's generateContent. */
-export const wholeGoogleReply = (): SampleReply => whole('google.generate_content', googleReply(answer, 'STOP'));
+export const wholeGoogleReply = (): SampleReply => whole('google.generate_content', googleReply(answer, 230, 'STOP'));
 
-/** A stream of it: the usage stands in every event. */
+/** A stream of it: the usage stands in every event, and grows. */
 export function googleStream(count: number): SampleReply {
-  const event = (text: string, finish?: string): Buffer => Buffer.from(`data: ${JSON.stringify(googleReply(text, finish))}\r\n\r\n`);
-  const chunks = Array.from({ length: count }, (_, index) => event(` word${index}`, index === count - 1 ? 'STOP' : undefined));
+  const event = (index: number): Buffer => {
+    const reply = googleReply(` word${index}`, Math.ceil((230 * (index + 1)) / count), index === count - 1 ? 'STOP' : undefined);
+    return Buffer.from(`data: ${JSON.stringify(reply)}\r\n\r\n`);
+  };
+  const chunks = Array.from({ length: count }, (_, index) => event(index));
   return { api: 'google.generate_content', contentType: 'text/event-stream', chunks };
 }
 

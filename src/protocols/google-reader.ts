@@ -3,7 +3,7 @@ import type { FinishReason } from '../core/reply.ts';
 import { list, parsed } from './count.ts';
 import { googleUsage } from './google-usage.ts';
 import { picker } from './json-scan.ts';
-import { errorOf, occurs, stringOf, type ReplyReader } from './reader.ts';
+import { errorOf, stringOf, type ReplyReader } from './reader.ts';
 
 const pickReply = picker({
   candidates: [
@@ -62,11 +62,12 @@ export function googleReader(options: { readonly embedding?: boolean } = {}): Re
   return {
     tells: () => true,
     read(json) {
-      if (last.model === undefined || occurs(telling, json)) {
+      const text = json.toString('latin1');
+      if (last.model === undefined || telling.test(text)) {
         readLatest();
         return readAll(json);
       }
-      if (occurs(counting, json)) latest = json; // each counts anew all that was used so far: only the last one is read
+      if (counting.test(text)) latest = json; // each counts anew all that was used so far: only the last one is read
       return true;
     },
     told() {

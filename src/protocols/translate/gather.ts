@@ -46,12 +46,14 @@ export class Gathering {
   #usage: ReplyUsage | undefined;
   readonly #parts = new Map<number, Draft>();
   readonly #finishes: Finish[] = [];
+  /** UTF-16 units of what was said so far, arguments and pictures included. */
+  length = 0;
 
   add(event: ReplyEvent): void {
     if (event.type === 'start') this.#start = event;
     else if (event.type === 'usage') this.#usage = event.usage;
     else if (event.type === 'finish') this.#finishes.push(event);
-    else if (event.type === 'part-start') this.#parts.set(event.index, { start: event, paragraphs: [[]], citations: [], logprobs: [] });
+    else if (event.type === 'part-start') this.#begin(event);
     else if (event.type === 'part-delta') this.#delta(event);
   }
 
@@ -60,7 +62,13 @@ export class Gathering {
     return { start: this.#start, parts, finishes: this.#finishes, usage: this.#usage };
   }
 
+  #begin(start: PartStart): void {
+    this.#parts.set(start.index, { start, paragraphs: [[]], citations: [], logprobs: [] });
+    if ('data' in start.part) this.length += start.part.data.length;
+  }
+
   #delta({ index, delta }: PartDelta): void {
+    if ('text' in delta) this.length += delta.text.length;
     const draft = this.#parts.get(index);
     if (draft) extend(draft, delta);
   }

@@ -4,9 +4,10 @@ import fc from 'fast-check';
 import { GatewayError } from '../../core/errors.ts';
 import { parse, type Bytes, type Json } from '../../core/json.ts';
 import { outline } from '../../core/scan.ts';
+import { jsonInWords } from './anthropic-messages/json-in-words.ts';
 import { arbitraryCall } from './arbitrary-call.ts';
-import { maxHeld, minHeldBytes, readBody, type ReadBody } from './held-texts.ts';
-import { createResponseState } from './openai-responses/state.ts';
+import { minHeldBytes, plain, readBody, type ReadBody } from './held-texts.ts';
+import { maxHeld } from './text-spans.ts';
 import { translatorOf } from './translators.ts';
 
 const read = (body: unknown, minBytes?: number): ReadBody => {
@@ -16,18 +17,32 @@ const read = (body: unknown, minBytes?: number): ReadBody => {
 const long = (sign: string): string => `a ${sign.repeat(minHeldBytes)} "quoted"\n\u20ac`;
 const said = (role: string, content: unknown, more: object = {}) => ({ role, content, ...more });
 
+const text = (type: string, more: object = {}) => ({ type, text: long('x'), ...more });
+
 describe('which texts are held', () => {
   const cases: readonly { readonly name: string; readonly items: readonly object[]; readonly held: number }[] = [
     { name: 'what is said', items: ['system', 'developer', 'user', 'assistant'].map((role) => said(role, long('x'))), held: 4 },
     { name: 'an item of Responses', items: [said('user', long('x'), { type: 'message' })], held: 1 },
-    { name: 'no answer of a tool: some APIs look into it', items: [said('tool', long('x'), { tool_call_id: '1' })], held: 0 },
+    { name: 'the answer of a tool', items: [said('tool', long('x'), { tool_call_id: '1' })], held: 1 },
+    { name: 'the output of a function', items: [{ type: 'function_call_output', call_id: '1', output: long('x') }], held: 1 },
+    { name: 'the output of a function in parts', items: [{ type: 'function_call_output', output: [text('input_text')] }], held: 1 },
+    { name: 'no other item', items: [said('user', long('x'), { type: 'other' }), { type: 'other', output: long('x') }], held: 0 },
+    { name: 'texts in lists of parts', items: [said('user', [text('text'), { type: 'image' }, text('text')])], held: 2 },
+    { name: 'texts that are marked', items: [said('user', [text('text', { cache_control: { type: 'ephemeral' } })])], held: 1 },
+    { name: 'texts without a type', items: [{ parts: [{ text: long('x') }] }], held: 1 },
+    { name: 'texts that cite nothing', items: [said('assistant', [text('output_text', { annotations: [], logprobs: null })])], held: 1 },
+    { name: 'none with citations: they count places in it', items: [said('assistant', [text('text', { citations: [1] })])], held: 0 },
+    { name: 'no thoughts', items: [said('assistant', [{ type: 'thinking', thinking: long('x'), text: long('x') }])], held: 0 },
+    { name: 'blocks of instructions', items: [text('text'), text('text')], held: 2 },
+    { name: 'the answer of a tool in a block', items: [said('user', [{ type: 'tool_result', content: long('x') }])], held: 1 },
     {
-      name: 'no other item',
-      items: [{ type: 'function_call_output', output: long('x') }, said('user', long('x'), { type: 'other' })],
-      held: 0,
+      name: 'texts of such an answer, and nothing further inside',
+      items: [said('user', [{ type: 'tool_result', content: [text('text'), { type: 'tool_result', content: long('x') }, 1] }])],
+      held: 1,
     },
-    { name: 'no list of parts', items: [said('user', [{ type: 'text', text: long('x') }])], held: 0 },
-    { name: 'none that begins with space', items: [said('user', ` ${long('x')}`), said('user', `\n${long('x')}`)], held: 0 },
+    { name: 'no other block', items: [said('user', [{ type: 'other', content: long('x'), text: long('x') }, 7, []])], held: 0 },
+    { name: 'texts behind white space', items: [said('user', ` ${long('x')}`), said('user', `\n\t${long('x')}`)], held: 2 },
+    { name: 'none of white space alone', items: [said('user', ' '.repeat(2 * minHeldBytes))], held: 0 },
     { name: 'none that begins beyond ASCII, which may be space, too', items: [said('user', `\u2003${long('x')}`)], held: 0 },
     { name: 'none that is short', items: [said('user', 'x'.repeat(minHeldBytes - 3))], held: 0 },
     { name: 'one of the least length, quotes included', items: [said('user', 'x'.repeat(minHeldBytes - 2))], held: 1 },
@@ -93,18 +108,20 @@ for (const from of apis)
           if (error instanceof GatewayError) return; // this API cannot say it
           throw error;
         }
-        assert.deepEqual(translated(from, to, readBody(body, outline(body), 1)), translated(from, to, { json: parse<Json>(body) }));
+        // A decoder may know a text that is shorter than those that are held.
+        const leastBytes = body.includes(jsonInWords) ? minHeldBytes : 1;
+        assert.deepEqual(translated(from, to, readBody(body, outline(body), leastBytes)), translated(from, to, plain(body)));
       }),
       { numRuns: 150 },
     );
   });
 
-test('who goes on from a response gets the texts that were held', () => {
-  const state = createResponseState({ maxEntries: 2, maxBytes: 1 << 20, ttlMs: 1000, now: () => 0 });
-  const { json, held } = read({ model: 'm', input: [said('user', long('x'))] });
-  const { messages } = translatorOf('openai.responses')!.decodeCall(json, { model: 'm', stream: false, headers: [] }).call;
-  state.remember('r', messages, new Map(), held);
-  assert.ok(state.bytes > 2 * minHeldBytes, 'held bytes count');
-  for (let times = 0; times < 2; times += 1)
-    assert.deepEqual(state.previous('r')?.messages, [{ role: 'user', parts: [{ type: 'text', text: long('x') }] }]);
+test('who keeps messages gets the texts that were held', () => {
+  const messages = [said('user', long('x')), said('tool', long('y'), { tool_call_id: '1' })];
+  const { json, held } = read({ model: 'm', messages });
+  const { call } = translatorOf('openai.chat')!.decodeCall(json, { model: 'm', stream: false, headers: [] });
+  assert.deepEqual(held!.messages(call.messages), [
+    { role: 'user', parts: [{ type: 'text', text: long('x') }] },
+    { role: 'tool', parts: [{ type: 'tool-result', callId: '1', content: [{ type: 'text', text: long('y') }] }] },
+  ]);
 });

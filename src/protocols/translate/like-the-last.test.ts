@@ -36,6 +36,51 @@ describe('an event like an earlier one', () => {
   });
 });
 
+describe('an event like an earlier one but for the numbers of one object', () => {
+  const counted = Buffer.from('"usage":');
+  const told = (content: string, usage: string, more = ''): Buffer =>
+    Buffer.from(`{"content":"${content}","usage": ${usage},"id":1${more}}`);
+  const learned = told('text', '{"all":12,"parts":[{"kind":"}","count":7}]}');
+  const cases: readonly { readonly name: string; readonly next: Buffer; readonly text: string | undefined; readonly counts?: string }[] = [
+    {
+      name: 'other numbers',
+      next: told('a', '{"all":1300,"parts":[{"kind":"}","count":0}]}'),
+      text: 'a',
+      counts: '{"all":1300,"parts":[{"kind":"}","count":0}]}',
+    },
+    {
+      name: 'the same numbers',
+      next: told('b', '{"all":12,"parts":[{"kind":"}","count":7}]}'),
+      text: 'b',
+      counts: '{"all":12,"parts":[{"kind":"}","count":7}]}',
+    },
+    { name: 'no digits', next: told('a', '{"all":,"parts":[{"kind":"}","count":7}]}'), text: undefined },
+    { name: 'a fraction', next: told('a', '{"all":1.5,"parts":[{"kind":"}","count":7}]}'), text: undefined },
+    { name: 'one number more', next: told('a', '{"all":12,"more":1,"parts":[{"kind":"}","count":7}]}'), text: undefined },
+    { name: 'another word', next: told('a', '{"all":12,"parts":[{"kind":"{","count":7}]}'), text: undefined },
+    { name: 'less', next: told('a', '{"all":12}'), text: undefined },
+    { name: 'another number behind', next: Buffer.from(learned.toString().replace('"id":1', '"id":2')), text: undefined },
+    { name: 'a field behind', next: told('a', '{"all":12,"parts":[{"kind":"}","count":7}]}', ',"more":1'), text: undefined },
+    { name: 'nothing behind the text', next: Buffer.from('{"content":"a"'), text: undefined },
+    { name: 'an open text', next: Buffer.from('{"content":"a'), text: undefined },
+  ];
+  for (const { name, next, text, counts } of cases)
+    test(`${name}: ${text === undefined ? 'is parsed' : 'is read at once'}`, () => {
+      const pattern = new LikeTheLast();
+      assert.ok(pattern.learn(learned, mark, counted));
+      assert.equal(pattern.textIn(next), text);
+      assert.equal(pattern.counts?.toString(), counts);
+    });
+
+  test('where the object has escapes all of it must be the same', () => {
+    const pattern = new LikeTheLast();
+    const escaped = told('a', '{"all":1,"kind":"\\""}');
+    pattern.learn(escaped, mark, counted);
+    assert.equal(pattern.textIn(escaped), 'a');
+    assert.equal(pattern.textIn(told('a', '{"all":2,"kind":"\\""}')), undefined);
+  });
+});
+
 const piece = fc.oneof(fc.string({ maxLength: 6, unit: 'grapheme' }), fc.constantFrom('plain', 'a"b', '\\', '\n', ''));
 const chat = (content: string, more: object) => ({
   id: 'c',
@@ -49,7 +94,18 @@ const block = (index: number) => [
   { type: 'content_block_stop', index },
 ];
 
-function decoded(api: 'openai.chat' | 'anthropic.messages', events: readonly object[], spaced: boolean): readonly ReplyEvent[] {
+const google = (text: string, more: object, promptTokenCount: number) => ({
+  candidates: [{ content: { parts: [{ text, ...more }], role: 'model' }, index: 0 }],
+  usageMetadata: { promptTokenCount, totalTokenCount: promptTokenCount },
+  modelVersion: 'm',
+});
+const googleEnd = { candidates: [{ content: { parts: [{ text: '' }] }, finishReason: 'STOP', index: 0 }] };
+
+function decoded(
+  api: 'openai.chat' | 'anthropic.messages' | 'google.generate_content',
+  events: readonly object[],
+  spaced: boolean,
+): readonly ReplyEvent[] {
   const decoder = translatorOf(api)!.decodeReply({ isStream: true, dialect: openaiDialect, maxEventBytes: 1 << 20 });
   // A space that changes from event to event: none is like the one before.
   const json = (value: object, at: number): string => JSON.stringify(value).replace('{', spaced ? `{${' '.repeat(at + 1)}` : '{');
@@ -75,6 +131,14 @@ test('a stream says the same whether its events are like each other or not', () 
       .array(fc.tuple(piece, fc.nat(1)), { maxLength: 12 })
       .map((pieces) => [0, 1].flatMap((index) => [block(index)[0]!, ...pieces.map(([text, at]) => message(text, at)), block(index)[1]!]))
       .map((events) => ['anthropic.messages', [start, ...events]] as const),
+    fc
+      .array(
+        fc
+          .tuple(piece, fc.constantFrom({}, {}, {}, { thought: true }, { thoughtSignature: 'c2ln' }), fc.nat(2000))
+          .map((told) => google(...told)),
+        { maxLength: 12 },
+      )
+      .map((events) => ['google.generate_content', [...events, googleEnd]] as const),
   );
   fc.assert(
     fc.property(streams, ([api, events]) => assert.deepEqual(decoded(api, events, false), decoded(api, events, true))),

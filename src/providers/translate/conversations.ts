@@ -1,19 +1,27 @@
 import { hash } from 'node:crypto';
 import type { ApiId } from '../../core/api.ts';
 import type { CanonicalCall } from '../../core/canonical/call.ts';
-import type { Message } from '../../core/canonical/message.ts';
 import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { Gathering } from '../../protocols/translate/gather.ts';
-import type { ReadBody } from '../../protocols/translate/held-texts.ts';
-import { continued, rememberReply } from '../../protocols/translate/openai-responses/conversation.ts';
+import type { HeldTexts, ReadBody } from '../../protocols/translate/held-texts.ts';
+import {
+  continued,
+  goesOn,
+  isStored,
+  rememberReply,
+  type History,
+  type Memory,
+} from '../../protocols/translate/openai-responses/conversation.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
 import type { ReplyClient } from '../../protocols/translate/translator.ts';
 
 /** A call with all that was said before, and what sees the reply so that the next call can go on from it. */
 export interface Conversation {
   readonly call: CanonicalCall;
+  /** Texts of its messages that are not parsed. */
+  readonly held?: HeldTexts | undefined;
   readonly seen?: (client: ReplyClient) => (event: ReplyEvent) => void;
 }
 
@@ -24,26 +32,25 @@ const byReference: ReadonlySet<ApiId> = new Set(['openai.responses']);
 export function conversationOf(
   api: ApiId,
   call: CanonicalCall,
-  { json, held }: ReadBody,
+  { json, held, bytes }: ReadBody,
   scope: Scope,
   state: ResponseState,
 ): Conversation {
-  if (!byReference.has(api)) return { call };
-  const memory = { state, owner: ownerOf(scope), held };
+  if (!byReference.has(api)) return { call, held };
+  // Texts of earlier are parsed, and may hold what looks like the stamp of one that is not.
+  if (held && goesOn(call)) return conversationOf(api, { ...call, messages: held.messages(call.messages) }, { json, bytes }, scope, state);
+  const memory = { state, owner: ownerOf(scope), held, bodyBytes: bytes };
   const going = continued(call, json, memory);
   if ('error' in going)
     throw new GatewayError('previous_response_not_found', going.error.message, { param: going.error.param ?? 'previous_response_id' });
-  return { call: going.call, seen: (client) => remembering(going.history, client, memory) };
+  const seen = isStored(call) ? { seen: (client: ReplyClient) => remembering(going.history, client, memory) } : {};
+  return { call: going.call, held, ...seen };
 }
 
-function remembering(
-  history: readonly Message[],
-  client: ReplyClient,
-  memory: Parameters<typeof rememberReply>[3],
-): (event: ReplyEvent) => void {
+function remembering(history: History, client: ReplyClient, memory: Memory): (event: ReplyEvent) => void {
   const gathering = new Gathering();
   return (event) => {
-    if (event.type === 'end') rememberReply(gathering.reply(), history, client, memory);
+    if (event.type === 'end') rememberReply(gathering, history, client, memory);
     else gathering.add(event);
   };
 }

@@ -5,7 +5,7 @@ import type { Deployment } from '../../core/deployment.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { parse, type Json } from '../../core/json.ts';
 import type { Scope } from '../../core/pipeline.ts';
-import { readBody, type ReadBody } from '../../protocols/translate/held-texts.ts';
+import { plain, readBody, type ReadBody } from '../../protocols/translate/held-texts.ts';
 
 /** @throws {GatewayError} `invalid_request` when it is not JSON */
 export const bodyOf = (call: Call): Json => readAs(() => parse<Json>(call.body.whole));
@@ -13,7 +13,7 @@ export const bodyOf = (call: Call): Json => readAs(() => parse<Json>(call.body.w
 /** The same without the long texts of its messages, where no stage has changed the body. @throws {GatewayError} `invalid_request` when it is not JSON */
 export function heldBodyOf(call: Call): ReadBody {
   const { body, received } = call;
-  return readAs(() => (body === received.body ? readBody(body.whole, received.outline) : { json: parse<Json>(body.whole) }));
+  return readAs(() => (body === received.body ? readBody(body.whole, received.outline) : plain(body.whole)));
 }
 
 function readAs<T>(read: () => T): T {

@@ -62,7 +62,7 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination,
     dropped,
     call: Call.written(call.id, {
       codec: callCodecs[to.api],
-      body: new Body([body.held ? body.held.into(encoded.body) : encoded.body]),
+      body: new Body([conversation.held ? conversation.held.into(encoded.body) : encoded.body]),
       given: { model, stream: call.stream },
       keysIn: encoded.body,
     }),

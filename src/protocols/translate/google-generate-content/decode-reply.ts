@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { OpenedPart, ReplyEvent } from '../../../core/canonical/reply-event.ts';
 import type { Seal } from '../../../core/canonical/part.ts';
 import type { Decoder } from '../../../core/flow.ts';
-import type { Json } from '../../../core/json.ts';
+import type { Bytes, Json } from '../../../core/json.ts';
 import type { FinishReason } from '../../../core/reply.ts';
-import { field, jsonText, list, text } from '../../count.ts';
+import { field, jsonText, list, parsed, text } from '../../count.ts';
 import { googleFinishReasons, googleReader } from '../../google-reader.ts';
+import { LikeTheLast } from '../like-the-last.ts';
 import { OpenParts } from '../open-parts.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
 import type { ReplySource } from '../translator.ts';
@@ -28,7 +29,9 @@ class ContentReader implements EventReader {
   readonly #called = new Set<number>();
   /** Sources come with the last chunks, again and again: the last word counts. */
   readonly #cited = new Map<number, unknown>();
-  readonly #told: { usage?: unknown; model?: string; searches: readonly unknown[] } = { searches: [] };
+  readonly #pattern = new LikeTheLast();
+  #patternOf = 0;
+  readonly #told: { usage?: unknown; usageJson?: Bytes | undefined; model?: string; searches: readonly unknown[] } = { searches: [] };
   #started = false;
   #blocked = false;
   #calls = 0;
@@ -39,13 +42,34 @@ class ContentReader implements EventReader {
     this.#parts = new OpenParts(emit);
   }
 
-  event = (value: unknown): void => {
-    for (const reply of Array.isArray(value) ? (value as readonly unknown[]) : [value]) this.#reply(reply);
+  event = (value: unknown, json: Bytes): void => {
+    const wasStarted = this.#started;
+    this.#replies(value);
+    if (wasStarted) this.#learn(value, json);
   };
+
+  /** An event that was more text and usage, and nothing else. */
+  #learn(value: unknown, json: Bytes): void {
+    const candidate = plainTextOf(value);
+    if (candidate === undefined) return;
+    if (textMarks.some((mark) => this.#pattern.learn(json, mark, usageMark))) this.#patternOf = candidate;
+  }
+
+  quick = (json: Bytes): boolean => {
+    const said = this.#pattern.textIn(json);
+    if (said === undefined) return false;
+    this.#told.usageJson = this.#pattern.counts ?? this.#told.usageJson;
+    this.#text(this.#patternOf, said);
+    return true;
+  };
+
+  #replies(value: unknown): void {
+    for (const reply of Array.isArray(value) ? (value as readonly unknown[]) : [value]) this.#reply(reply);
+  }
 
   /** A whole body needs no last word. */
   whole = (value: unknown): void => {
-    this.event(value);
+    this.#replies(value);
     for (const [candidate, word] of this.#finishes) if (word === undefined) this.#finishes.set(candidate, 'STOP');
   };
 
@@ -63,7 +87,10 @@ class ContentReader implements EventReader {
     const reply = wire<WireReply>(value);
     if (reply.error) return this.#emit({ type: 'error', error: errorOf(reply.error) });
     if (!this.#started) this.#start(reply);
-    if (reply.usageMetadata) this.#told.usage = reply.usageMetadata;
+    if (reply.usageMetadata) {
+      this.#told.usage = reply.usageMetadata;
+      this.#told.usageJson = undefined;
+    }
     for (const candidate of list(reply.candidates)) this.#candidate(wire<WireCandidate>(candidate));
     if (reply.promptFeedback && text(field(reply.promptFeedback, 'blockReason'))) this.#blocked = true;
   }
@@ -160,14 +187,15 @@ class ContentReader implements EventReader {
 
   /** Read as the meter reads it, from what all events told. */
   #usage(): void {
-    const { usage: usageMetadata, model: modelVersion, searches: webSearchQueries } = this.#told;
+    const { usage, usageJson, model: modelVersion, searches: webSearchQueries } = this.#told;
+    const usageMetadata = parsed(usageJson) ?? usage; // each counts anew all that was used so far: only the last one is read
     if (usageMetadata === undefined) return;
     const reader = googleReader();
     const groundingMetadata = webSearchQueries.length > 0 ? { webSearchQueries } : undefined;
     const candidates = [{ finishReason: 'STOP', groundingMetadata }];
     for (const json of jsonText({ candidates, usageMetadata, modelVersion })) reader.read(Buffer.from(json));
-    const { usage, served } = reader.told();
-    if (usage) this.#emit({ type: 'usage', usage: { buckets: usage.buckets, served } });
+    const told = reader.told();
+    if (told.usage) this.#emit({ type: 'usage', usage: { buckets: told.usage.buckets, served: told.served } });
   }
 
   #finish(): void {
@@ -175,6 +203,22 @@ class ContentReader implements EventReader {
     for (const [candidate, word] of this.#finishes)
       this.#emit({ type: 'finish', candidate, reason: reasonOf(word ?? '', this.#called.has(candidate)) });
   }
+}
+
+const textMarks = [Buffer.from('"text":"'), Buffer.from('"text": "')];
+const usageMark = Buffer.from('"usageMetadata":');
+
+/** The candidate that an event gives one text of and nothing else. */
+function plainTextOf(value: unknown): number | undefined {
+  const { candidates, usageMetadata: _usage, modelVersion: _model, responseId: _id, createTime: _time, ...others } = wire<WireReply>(value);
+  const [only, ...more] = list(candidates);
+  const { content, index, ...told } = wire<WireCandidate>(only);
+  const { parts, role: _role, ...beside } = wire<{ parts: unknown; role: unknown }>(content);
+  const [part, ...further] = list(parts);
+  const { text: said, ...signs } = wire<WirePart>(part);
+  const isPlain = [others, told, beside, signs].every((rest) => Object.keys(rest).length === 0);
+  if (!isPlain || more.length > 0 || further.length > 0 || text(said) === undefined) return undefined;
+  return typeof index === 'number' ? index : 0;
 }
 
 /** Google says STOP for a function call too. */

@@ -6,7 +6,7 @@ import type { Json, JsonObject } from '../../../core/json.ts';
 import { argumentsOf } from '../custom-tool.ts';
 import { Gathering } from '../gather.ts';
 import type { ReplyClient } from '../translator.ts';
-import { continued, rememberReply, type Memory } from './conversation.ts';
+import { continued, isStored, rememberReply, type Memory } from './conversation.ts';
 import { openaiResponses } from './index.ts';
 import { createResponseState } from './state.ts';
 
@@ -16,6 +16,7 @@ const memoryOf = (
 ): Memory => ({
   state,
   owner,
+  bodyBytes: 100,
 });
 
 const tools: Json = [
@@ -56,7 +57,7 @@ function step(body: JsonObject, memory: Memory, requestId: string): Step {
     gathering.add(event);
     return encoder.write(event);
   });
-  rememberReply(gathering.reply(), decoded.history, client, memory);
+  if (isStored(decoded.call)) rememberReply(gathering, decoded.history, client, memory);
   return { call: decoded.call, response: JSON.parse(bytes.at(-1)!.toString()) as Step['response'] };
 }
 

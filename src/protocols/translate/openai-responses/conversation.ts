@@ -5,18 +5,31 @@ import type { ReplyError } from '../../../core/canonical/reply-error.ts';
 import type { Tool } from '../../../core/canonical/tool.ts';
 import type { Json } from '../../../core/json.ts';
 import { field, text } from '../../count.ts';
-import type { GatheredPart, GatheredReply } from '../gather.ts';
+import type { GatheredPart, Gathering } from '../gather.ts';
 import type { HeldTexts } from '../held-texts.ts';
 import { withToolNames } from '../tool-names.ts';
 import type { ReplyClient } from '../translator.ts';
 import { freeTextOf } from '../custom-tool.ts';
 import { isCustom } from './encode-tools.ts';
-import { outputItems } from './output-items.ts';
+import { responseOf } from './items.ts';
+import { outputItems, type OutputOf } from './output-items.ts';
 import { responseId } from './response.ts';
-import type { ResponseState } from './state.ts';
+import type { Remembered, ResponseState } from './state.ts';
 
 /** A call that stands by itself, and what is to be kept of it with its answer; or why there is none. */
-export type Continued = { readonly call: CanonicalCall; readonly history: readonly Message[] } | { readonly error: ReplyError };
+export type Continued = Going | { readonly error: ReplyError };
+
+export interface Going {
+  readonly call: CanonicalCall;
+  readonly history: History;
+}
+
+/** What was said before an answer. */
+export interface History {
+  readonly messages: readonly Message[];
+  /** About what it takes in memory. */
+  readonly bytes: number;
+}
 
 /** Where conversations are kept, and whose: nobody is given those of another `owner`. */
 export interface Memory {
@@ -24,6 +37,8 @@ export interface Memory {
   readonly owner: string;
   /** Texts of the call's messages that were not parsed. */
   readonly held?: HeldTexts | undefined;
+  /** Of the body that the client sent. */
+  readonly bodyBytes: number;
 }
 
 const keyOf = (owner: string, id: string): string => `${owner} ${id}`;
@@ -34,14 +49,17 @@ const keyOf = (owner: string, id: string): string => `${owner} ${id}`;
  */
 export function continued(call: CanonicalCall, body: Json, memory: Memory): Continued {
   const id = call.state?.previousResponseId;
-  const before = id === undefined ? [] : memory.state.previous(keyOf(memory.owner, id))?.messages;
+  const own = hasInstructions(body) ? call.messages.slice(1) : call.messages;
+  if (!goesOn(call)) return { call, history: { messages: own, bytes: 2 * memory.bodyBytes } };
+  const before = id === undefined ? nothing : memory.state.previous(keyOf(memory.owner, id));
   if (!before) return { error: unknownResponse(id ?? '') };
-  const first = hasInstructions(body) ? 1 : 0;
-  const said = withItems(call.messages.slice(first), memory);
+  const said = withItems(own, memory);
   if ('error' in said) return said;
-  const history = withToolNames([...before, ...said.found]);
+  const messages = withToolNames([...before.messages, ...said.found]);
   const { previousResponseId: _, ...kept } = call.state ?? {};
-  return { call: { ...call, messages: [...call.messages.slice(0, first), ...history], state: kept }, history };
+  const instructions = call.messages.slice(0, call.messages.length - own.length);
+  const bytes = 2 * (memory.bodyBytes + said.addedLength) + before.bytes;
+  return { call: { ...call, messages: [...instructions, ...messages], state: kept }, history: { messages, bytes } };
 }
 
 const hasInstructions = (body: Json): boolean => {
@@ -67,44 +85,73 @@ const unknownItem = (id: string): ReplyError => ({
 
 const isReference = (part: Message['parts'][number]): part is OpaquePart => part.type === 'opaque' && part.kind === 'item_reference';
 
+const nothing: Remembered = { messages: [], items: new Map(), bytes: 0 };
+
+/** Whether a call needs what was said before. */
+export const goesOn = ({ state, messages }: CanonicalCall): boolean =>
+  state?.previousResponseId !== undefined || messages.some(hasReference);
+
+const hasReference = ({ role, parts }: Message): boolean => role === 'assistant' && parts.some(isReference);
+
 type Found<T> = { readonly found: readonly T[] } | { readonly error: ReplyError };
 
-function withItems(messages: readonly Message[], memory: Memory): Found<Message> {
+/** `addedLength`: of what the references stand for, as JSON. */
+function withItems(
+  messages: readonly Message[],
+  memory: Memory,
+): { readonly found: readonly Message[]; readonly addedLength: number } | { readonly error: ReplyError } {
   const all: Message[] = [];
+  let addedLength = 0;
   for (const message of messages) {
-    if (message.role !== 'assistant' || !message.parts.some(isReference)) {
+    if (message.role !== 'assistant' || !hasReference(message)) {
       all.push(message);
       continue;
     }
     const parts = referred(message.parts, memory);
     if ('error' in parts) return parts;
     all.push({ ...message, parts: parts.found });
+    addedLength += JSON.stringify(parts.found).length;
   }
-  return { found: all };
+  return { found: all, addedLength };
 }
 
-function referred(parts: readonly AssistantPart[], { state, owner }: Memory): Found<AssistantPart> {
+function referred(parts: readonly AssistantPart[], memory: Memory): Found<AssistantPart> {
   const all: AssistantPart[] = [];
   for (const part of parts) {
     const id = isReference(part) ? String(field(part.value, 'id')) : undefined;
-    const kept = id === undefined ? [part] : state.item(keyOf(owner, id));
+    const kept = id === undefined ? [part] : itemOf(id, memory);
     if (!kept) return { error: unknownItem(id!) };
     all.push(...kept);
   }
   return { found: all };
 }
 
-/** Keeps an answer behind what was said before it, unless the client wants nothing kept. */
-export function rememberReply(reply: GatheredReply, history: readonly Message[], client: ReplyClient, memory: Memory): void {
-  const { call, requestId } = client;
-  if (call.state?.store === false) return;
-  const id = responseId(reply.start.id, requestId);
-  const output = outputItems(reply.parts, { response: id, tools: call.tools });
-  const items = output.map(
-    ({ item, parts }) => [keyOf(memory.owner, text(item['id']) ?? ''), parts.flatMap((part) => partOf(part, call.tools))] as const,
+function itemOf(id: string, { state, owner }: Memory): readonly AssistantPart[] | undefined {
+  const response = responseOf(id);
+  return response === undefined ? undefined : state.previous(keyOf(owner, response))?.items.get(id);
+}
+
+/** Whether the client may go on from the answer. */
+export const isStored = ({ state }: CanonicalCall): boolean => state?.store !== false;
+
+/** Keeps an answer behind what was said before it. What is kept is made when somebody goes on from it. */
+export function rememberReply(reply: Gathering, history: History, { call, requestId }: ReplyClient, memory: Memory): void {
+  const { start, parts } = reply.reply();
+  const id = responseId(start.id, requestId);
+  const { held } = memory;
+  const { tools } = call;
+  memory.state.remember(keyOf(memory.owner, id), {
+    bytes: history.bytes + 2 * reply.length,
+    read: () => remembered(parts, { response: id, tools }, held ? held.messages(history.messages) : history.messages),
+  });
+}
+
+function remembered(parts: readonly GatheredPart[], of: OutputOf, history: readonly Message[]): Omit<Remembered, 'bytes'> {
+  const items = outputItems(parts, of).map(
+    ({ item, parts: said }) => [text(item['id']) ?? '', said.flatMap((part) => partOf(part, of.tools))] as const,
   );
-  const answer: Message = { role: 'assistant', parts: items.flatMap(([, parts]) => parts) };
-  memory.state.remember(keyOf(memory.owner, id), [...history, answer], new Map(items), memory.held);
+  const answer: Message = { role: 'assistant', parts: items.flatMap(([, said]) => said) };
+  return { messages: [...history, answer], items: new Map(items) };
 }
 
 function partOf({ part, text: said, paragraphs, seal, citations }: GatheredPart, tools: readonly Tool[]): readonly AssistantPart[] {

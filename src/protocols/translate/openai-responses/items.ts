@@ -25,6 +25,12 @@ export function itemId(kind: ItemKind, response: string, outputIndex: number): s
   return `${idPrefixes[kind]}_${key}_${outputIndex}`;
 }
 
+/** The response that an item of such an id is of. */
+export function responseOf(itemId: string): string | undefined {
+  const key = /^[a-z]+_(.+)_\d+$/.exec(itemId)?.[1];
+  return key === undefined ? undefined : `resp_${key}`;
+}
+
 export const textContent = (text: string, annotations: readonly Json[] = [], logprobs: readonly Json[] = []): JsonObject => ({
   type: 'output_text',
   text,

@@ -2,26 +2,35 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Message } from '../../../core/canonical/message.ts';
-import { createResponseState, type ResponseStateLimits } from './state.ts';
+import { createResponseState, type Kept, type ResponseStateLimits } from './state.ts';
 
-const said = (text: string): readonly Message[] => [{ role: 'user', parts: [{ type: 'text', text }] }];
+const messages = (text: string): readonly Message[] => [{ role: 'user', parts: [{ type: 'text', text }] }];
+const said = (text: string): Kept => ({ bytes: 2 * text.length + 100, read: () => ({ messages: messages(text), items: new Map() }) });
 const limits: ResponseStateLimits = { maxEntries: 3, maxBytes: 100_000, ttlMs: 1000, now: () => 0 };
 
 test('a response is remembered by its id, and nothing else is', () => {
   const state = createResponseState(limits);
   state.remember('resp_1', said('one'));
-  assert.deepEqual(state.previous('resp_1')?.messages, said('one'));
+  assert.deepEqual(state.previous('resp_1')?.messages, messages('one'));
   assert.equal(state.previous('resp_2'), undefined);
 });
 
-test('at the limit of responses the oldest goes, with its items', () => {
+test('what is remembered is made when it is first asked for, once', () => {
+  let made = 0;
   const state = createResponseState(limits);
-  for (const id of ['1', '2', '3']) state.remember(id, said(id), new Map([[`item_${id}`, [{ type: 'text', text: id }]]]));
+  state.remember('a', { bytes: 10, read: () => ((made += 1), { messages: messages('x'), items: new Map() }) });
+  assert.equal(made, 0);
+  for (let times = 0; times < 2; times += 1)
+    assert.deepEqual(state.previous('a'), { messages: messages('x'), items: new Map(), bytes: 10 });
+  assert.equal(made, 1);
+});
+
+test('at the limit of responses the oldest goes', () => {
+  const state = createResponseState(limits);
+  for (const id of ['1', '2', '3']) state.remember(id, said(id));
   assert.ok(state.previous('1'), 'three are kept');
   state.remember('4', said('4'));
   assert.equal(state.previous('1'), undefined);
-  assert.equal(state.item('item_1'), undefined);
-  assert.deepEqual(state.item('item_2'), [{ type: 'text', text: '2' }]);
   assert.equal(state.entries, 3);
 });
 
@@ -55,7 +64,7 @@ test('a response that is remembered again counts once', () => {
   const { bytes } = state;
   state.remember('a', said('y'));
   assert.equal(state.bytes, bytes);
-  assert.deepEqual(state.previous('a')?.messages, said('y'));
+  assert.deepEqual(state.previous('a')?.messages, messages('y'));
 });
 
 test('whatever comes, no limit is passed and the newest that fits is there', () => {
