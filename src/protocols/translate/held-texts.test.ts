@@ -51,23 +51,23 @@ describe('which texts are held', () => {
     test(name, () => {
       const body = { model: 'm', messages: items };
       const found = read(body);
-      const stamps = JSON.stringify(found.json).match(/\uf8d0/g) ?? [];
+      const stamps = JSON.stringify(found.json).match(/\x7f\d{4}\x7f/g) ?? [];
       assert.equal(stamps.length, held);
       const back = found.held ? found.held.into(Buffer.from(JSON.stringify(found.json))) : Buffer.from(JSON.stringify(found.json));
       assert.deepEqual(parse(back), body);
     });
 
   test('nothing where the body has such a stamp itself, written out or escaped', () => {
-    for (const own of ['"\uf8d0\ue000\uf8d1"', '"\\uf8d0\\ue000\\uf8d1"', '"\\uF8D0"']) {
+    for (const own of ['"\x7f0000\x7f"', '"\\u007f0000\\u007f"', '"\\u007F"']) {
       const found = read(`{"messages":[{"role":"user","content":"${'x'.repeat(minHeldBytes)}"},{"role":"user","content":${own}}]}`);
       assert.equal(found.held, undefined);
     }
   });
 
-  test('inside of a held text it means nothing', () => {
-    const body = { messages: [said('user', long('\uf8d0\ue000\uf8d1')), said('user', long('y'))] };
-    const { json, held } = read(body);
-    assert.deepEqual(parse(held!.into(Buffer.from(JSON.stringify(json)))), body);
+  test('inside of a held text it means nothing where it is escaped', () => {
+    const own = `"${'x'.repeat(minHeldBytes)}\\u007f0000\\u007f"`;
+    const { json, held } = read(`{"messages":[{"role":"user","content":${own}}]}`);
+    assert.equal(held!.into(Buffer.from(JSON.stringify(json))).toString(), `{"messages":[{"role":"user","content":${own}}]}`);
   });
 
   test('as many as can be told apart', () => {

@@ -27,7 +27,7 @@ export function collected(
       end(error) {
         stopListening?.();
         if (error) reject(GatewayError.from(error));
-        else resolve(Buffer.concat(chunks));
+        else resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks));
       },
     });
   });

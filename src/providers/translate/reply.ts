@@ -69,7 +69,8 @@ async function whole(reply: Reply, translation: Translation, { encoder, see }: W
   const last = events.at(-1);
   if (last?.type === 'error') return errorReply(reply, translation, { ...last.error, status: last.error.status ?? 502 });
   if (see) events.forEach(see);
-  const bytes = Buffer.concat(events.flatMap((event) => encoder.write(event) ?? []));
+  const pieces = events.map((event) => encoder.write(event)).filter((piece) => piece !== undefined);
+  const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
   const headers = ['content-type', encoder.contentType, 'content-length', String(bytes.length), ...notesOf(reply, translation)];
   return new Reply(reply.servedBy, { status: reply.head.status, headers }, flowOf(bytes));
 }

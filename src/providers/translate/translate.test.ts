@@ -1,73 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { Body } from '../../core/body.ts';
-import { Call } from '../../core/call.ts';
-import type { Deployment } from '../../core/deployment.ts';
+import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { pull, type Sink, type Valve } from '../../core/flow.ts';
 import type { Handler, Scope } from '../../core/pipeline.ts';
 import { headerOf, Reply } from '../../core/reply.ts';
-import { callCodecs } from '../../protocols/codecs.ts';
 import { openaiDialect } from '../../protocols/dialect.ts';
 import { events } from '../../protocols/testing.ts';
 import { openaiChat } from '../../protocols/translate/openai-chat/index.ts';
-import { createResponseState } from '../../protocols/translate/openai-responses/state.ts';
-import type { ProtocolTranslator } from '../../protocols/translate/translator.ts';
 import { crossingOf } from './crossing.ts';
 import { maxErrorBytes, translateReply, type Translation } from './reply.ts';
 import { droppedHeader, maxDroppedLength } from './reply-parts.ts';
-import { defaultMaxOutputTokens, translateCall } from './request.ts';
+import { translateCall } from './request.ts';
 import { translate } from './stage.ts';
-
-const deployment: Deployment = { id: 'far/model-9', provider: 'far', model: 'model-9', weight: 1, price: undefined, keys: 1, ownKey: true };
-const destination = { deployment, speech: { apis: ['openai.chat'], dialect: openaiDialect } } as const;
-const state = createResponseState({ maxEntries: 10, maxBytes: 1 << 20, ttlMs: 1000, now: () => 0 });
-/** A neighbour of OpenAI's chat: the same translator, of another family. */
-const neighbour: ProtocolTranslator = { ...openaiChat, api: 'anthropic.messages' };
-
-const callOf = (fields: object): Call =>
-  Call.received('call-1', {
-    codec: callCodecs['openai.chat'],
-    body: new Body([Buffer.from(JSON.stringify({ model: 'model-1', messages: [{ role: 'user', content: 'Hello' }], ...fields }))]),
-  });
-
-interface Leaving {
-  leave(): void;
-}
-
-function scopeOf(more: Partial<Scope> = {}): Scope & Leaving {
-  const listeners = new Set<() => void>();
-  const client = {
-    closed: false,
-    onClose(listener: () => void) {
-      listeners.add(listener);
-      return () => void listeners.delete(listener);
-    },
-  };
-  return {
-    requestId: 'request-1',
-    labels: {},
-    prompt: undefined,
-    key: undefined,
-    headers: [],
-    credentials: [],
-    target: '/v1/chat/completions',
-    method: 'POST',
-    startedAt: 1_790_000_000_000,
-    startedMonotonicMs: 0,
-    client,
-    onClientAbort: 'cancel',
-    attempts: [],
-    unsettled: [],
-    pending: [],
-    atRecord: [],
-    annotations: {},
-    replyHeaders: [],
-    record: () => {},
-    leave: () => listeners.forEach((listener) => listener()),
-    ...more,
-  };
-}
+import { callOf, deployment, destination, neighbour, scopeOf, state } from './testing.ts';
 
 /** An upstream whose chunks are sent by hand. */
 class Hand {
@@ -147,120 +93,6 @@ describe('which calls are translated', () => {
       return reply;
     };
     assert.equal(await stage.wrap(next)(call, scope), reply);
-  });
-});
-
-describe('the request', () => {
-  test("goes to the provider's path and model, and names what was left behind", () => {
-    const { call, scope, dropped } = translateCall(callOf({ top_k: 3, store_for: 'a day' }), scopeOf(), {
-      from: openaiChat,
-      to: neighbour,
-      destination,
-      state,
-    });
-    assert.deepEqual(
-      [call.api, call.model, scope.target, scope.method, scope.deployment],
-      ['anthropic.messages', 'model-9', '/v1/chat/completions', 'POST', deployment],
-    );
-    assert.deepEqual(
-      dropped.map(({ what }) => what),
-      ['top_k', 'field:store_for'],
-    );
-    assert.deepEqual(scope.translated, { from: 'openai.chat', dropped: ['top_k', 'field:store_for'] });
-    assert.equal((JSON.parse(call.encode().body.whole.toString()) as { model: string }).model, 'model-9');
-  });
-
-  test('goes without what its model refuses, and with the limit its model has', () => {
-    const knowing = { ...destination, abilities: { refuses: ['temperature'], maxOutputTokens: 77 } } as const;
-    let limit: number | undefined;
-    const to: ProtocolTranslator = {
-      ...neighbour,
-      encodeCall: (call, target) => ((limit = target.defaultMaxOutputTokens), openaiChat.encodeCall(call, target)),
-    };
-    const { call, dropped } = translateCall(callOf({ temperature: 1, top_p: 0.5 }), scopeOf(), {
-      from: openaiChat,
-      to,
-      destination: knowing,
-      state,
-    });
-    const body = JSON.parse(call.encode().body.whole.toString()) as Readonly<Record<string, unknown>>;
-    assert.deepEqual([body['temperature'], body['top_p'], limit], [undefined, 0.5, 77]);
-    assert.deepEqual(dropped, [{ what: 'temperature', why: 'the model does not take it' }]);
-  });
-
-  for (const [known, expected] of [
-    [undefined, defaultMaxOutputTokens],
-    [defaultMaxOutputTokens - 1, defaultMaxOutputTokens - 1],
-    [128_000, defaultMaxOutputTokens],
-  ] as const)
-    test(`asks for ${expected} tokens where the client says nothing and the model's limit is ${known ?? 'unknown'}`, () => {
-      let limit: number | undefined;
-      const to: ProtocolTranslator = {
-        ...neighbour,
-        encodeCall: (call, target) => ((limit = target.defaultMaxOutputTokens), openaiChat.encodeCall(call, target)),
-      };
-      translateCall(callOf({}), scopeOf(), {
-        from: openaiChat,
-        to,
-        destination: { ...destination, abilities: { maxOutputTokens: known } },
-        state,
-      });
-      assert.equal(limit, expected);
-    });
-
-  test("leaves the client's credentials and its vendor's headers behind, and asks for a reply that is not compressed", () => {
-    const headers = [
-      'User-Agent',
-      'x/1',
-      'OpenAI-Beta',
-      'b',
-      'X-Stainless-Lang',
-      'js',
-      'Accept-Encoding',
-      'br',
-      'traceparent',
-      't',
-      'Content-Type',
-      'application/json',
-    ];
-    const { scope } = translateCall(callOf({}), scopeOf({ headers, credentials: ['authorization', 'Bearer of-another-vendor'] }), {
-      from: openaiChat,
-      to: neighbour,
-      destination,
-      state,
-    });
-    assert.deepEqual(scope.credentials, []);
-    assert.deepEqual(scope.headers, [
-      'User-Agent',
-      'x/1',
-      'traceparent',
-      't',
-      'content-type',
-      'application/json',
-      'accept',
-      '*/*',
-      'accept-encoding',
-      'identity',
-    ]);
-  });
-
-  test('keeps the credentials within a family', () => {
-    const to = { ...openaiChat, api: 'openai.responses' } as const;
-    const { scope } = translateCall(callOf({}), scopeOf({ credentials: ['authorization', 'Bearer k'] }), {
-      from: openaiChat,
-      to,
-      destination,
-      state,
-    });
-    assert.deepEqual(scope.credentials, ['authorization', 'Bearer k']);
-  });
-
-  test('a body that is no JSON is refused', () => {
-    const body = new Body([Buffer.from('{"model":"model-1","messages":[nope]}')]);
-    const call = Call.received('call-1', { codec: callCodecs['openai.chat'], body });
-    assert.throws(() => translateCall(call, scopeOf(), { from: openaiChat, to: neighbour, destination, state }), {
-      code: 'invalid_request',
-    });
   });
 });
 
