@@ -11,26 +11,26 @@ const body = (text: string, pieces = 1): Body => {
 const long = (middle: string): string => `${'a'.repeat(450)}${middle}${'b'.repeat(581)}`;
 
 test('the same bytes of the same client are counted', () => {
-  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => 0 });
-  assert.deepEqual([1, 2, 3].map(() => retries.seen(body('same'), 'me', 4)), [1, 2, 3]); // prettier-ignore
-  assert.equal(retries.seen(body('same'), 'you', 4), 1);
-  assert.equal(retries.seen(body('other'), 'me', 4), 1);
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
+  assert.deepEqual([1, 2, 3].map(() => retries.seen(body('same'), 'me', 4).times), [1, 2, 3]); // prettier-ignore
+  assert.equal(retries.seen(body('same'), 'you', 4).times, 1);
+  assert.equal(retries.seen(body('other'), 'me', 4).times, 1);
 });
 
 test('a body in pieces is the same as itself', () => {
-  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => 0 });
-  assert.deepEqual([1, 2, 3].map(() => retries.seen(body(long('x'), 3), 'me', 4)), [1, 2, 3]); // prettier-ignore
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
+  assert.deepEqual([1, 2, 3].map(() => retries.seen(body(long('x'), 3), 'me', 4).times), [1, 2, 3]); // prettier-ignore
 });
 
 test('bodies that differ where nobody looks at first are told apart before there are enough', () => {
-  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => 0 });
-  const seen = (middle: string) => retries.seen(body(long(middle)), 'me', 4);
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
+  const seen = (middle: string) => retries.seen(body(long(middle)), 'me', 4).times;
   assert.deepEqual(['1', '2', '3', '4', '5', '6'].map(seen), [1, 2, 3, 3, 3, 3]);
   assert.deepEqual(['6', '6'].map(seen), [4, 5]);
 });
 
 test('the whole body is read twice, however often it comes', (t) => {
-  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => 0 });
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
   const same = body('same', 2);
   const whole = t.mock.getter(same, 'whole');
   for (let time = 0; time < 20; time += 1) retries.seen(same, 'me', 4);
@@ -39,17 +39,24 @@ test('the whole body is read twice, however often it comes', (t) => {
 
 test('after the window it is new; at its last millisecond it is not', () => {
   let nowMs = 0;
-  const retries = createRetries({ windowMs: 100, maxRemembered: 10, now: () => nowMs });
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => nowMs });
   const seenAt = (ms: number): number => {
     nowMs = ms;
-    return retries.seen(body('same'), 'me', 4);
+    return retries.seen(body('same'), 'me', 4).times;
   };
   assert.deepEqual([0, 99, 198, 298].map(seenAt), [1, 2, 3, 1]);
 });
 
 test('the request not seen for longest is forgotten at the limit', () => {
-  const retries = createRetries({ windowMs: 100, maxRemembered: 2, now: () => 0 });
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 2, now: () => 0 });
   for (const text of ['one', 'two', 'one', 'three']) retries.seen(body(text), 'me', 4);
-  assert.equal(retries.seen(body('one'), 'me', 4), 3);
-  assert.equal(retries.seen(body('two'), 'me', 4), 1);
+  assert.equal(retries.seen(body('one'), 'me', 4).times, 3);
+  assert.equal(retries.seen(body('two'), 'me', 4).times, 1);
+});
+
+test('what is kept about a request is there again with the same request, and only then', () => {
+  const retries = createRetries<{ word?: string }>({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
+  retries.seen(body('same'), 'me', 4).note.word = 'kept';
+  assert.equal(retries.seen(body('same'), 'me', 4).note.word, 'kept');
+  assert.equal(retries.seen(body('other'), 'me', 4).note.word, undefined);
 });

@@ -1,16 +1,24 @@
 import { hash } from 'node:crypto';
 import type { Body } from '../core/body.ts';
 
-/** Counts how often the same request came, within bounds of time and memory. */
-export interface Retries {
-  /**
-   * Times it was seen, this one included. `whose` tells clients apart. Up to `enough` (3 or more) it is known by some of its bytes;
-   * only then are all of them compared with those of the time before.
-   */
-  seen(body: Body, whose: string, enough: number): number;
+/** A request that came, and what its reader keeps about it for the next time. */
+export interface Seen<Note> {
+  readonly times: number;
+  readonly note: Note;
 }
 
-export interface RetriesOptions {
+/** Counts how often the same request came, within bounds of time and memory. */
+export interface Retries<Note> {
+  /**
+   * How often it was seen, this time included. `whose` tells clients apart. Up to `enough` (3 or more) it is known by some of its bytes;
+   * only then are all of them compared with those of the time before.
+   */
+  seen(body: Body, whose: string, enough: number): Seen<Note>;
+}
+
+export interface RetriesOptions<Note> {
+  /** What is kept about a request that is new. */
+  readonly newNote: () => Note;
   /** A request that was not seen for so long is new. */
   readonly windowMs: number;
   /** Requests remembered at most; those not seen for longest go first. */
@@ -19,15 +27,14 @@ export interface RetriesOptions {
   readonly now: () => number;
 }
 
-interface Sight {
-  readonly times: number;
+interface Sight<Note> extends Seen<Note> {
   readonly atMs: number;
   /** Of the whole body, from the time before `enough` on: most requests come once, and need none. */
   readonly digest: string | undefined;
 }
 
-export function createRetries({ windowMs, maxRemembered, now }: RetriesOptions): Retries {
-  const sights = new Map<number, Sight>();
+export function createRetries<Note>({ newNote, windowMs, maxRemembered, now }: RetriesOptions<Note>): Retries<Note> {
+  const sights = new Map<number, Sight<Note>>();
   return {
     seen(body, whose, enough) {
       const key = sampled(body, whose);
@@ -35,15 +42,17 @@ export function createRetries({ windowMs, maxRemembered, now }: RetriesOptions):
       const before = sights.get(key);
       sights.delete(key);
       const sight =
-        before && atMs - before.atMs < windowMs ? again({ ...before, atMs }, body, enough) : { times: 1, atMs, digest: undefined };
+        before && atMs - before.atMs < windowMs
+          ? again({ ...before, atMs }, body, enough)
+          : { times: 1, note: newNote(), atMs, digest: undefined };
       sights.set(key, sight);
       if (sights.size > maxRemembered) sights.delete(sights.keys().next().value!);
-      return sight.times;
+      return sight;
     },
   };
 }
 
-function again(before: Sight, body: Body, enough: number): Sight {
+function again<Note>(before: Sight<Note>, body: Body, enough: number): Sight<Note> {
   const times = before.times + 1;
   if (times < enough - 1 || times > enough) return { ...before, times };
   const digest = hash('sha1', body.whole, 'base64url');

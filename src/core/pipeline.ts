@@ -52,11 +52,11 @@ export interface Scope {
   /** Raw headers that stages add to the reply, errors of the gateway too. */
   readonly replyHeaders: string[];
   /** `x-modicum-budget-usd`, `x-modicum-budget-tokens`: what the task or session may use in all, as the client wrote it. */
-  readonly ceiling?: { readonly usd?: string; readonly tokens?: string };
+  readonly ceiling?: { readonly usd?: string; readonly tokens?: string } | undefined;
   /** Where this attempt goes, once a stage has chosen; left out, to the first place its model name leads to. */
   readonly deployment?: Deployment;
   /** `x-modicum-sensitivity`: the label the client gives the call itself. */
-  readonly sensitivity?: string;
+  readonly sensitivity?: string | undefined;
   /** The call must not leave for any other place; checked where it is planned and where it is sent. */
   readonly confined?: Confinement;
   /** The call was translated: from this API, without these of its features and fields. */

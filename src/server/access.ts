@@ -1,10 +1,10 @@
-import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
 import type { VirtualKey } from '../core/stores.ts';
 import type { KeyDirectory, KeyFault } from '../keys/directory.ts';
 import { refusingScope } from '../keys/scopes.ts';
 import { isForeignPage } from './admin/origin.ts';
-import { secretIn, withoutSecret } from './secrets.ts';
+import { callerHeaders, secretIn, withoutSecret, type CallerHeaders } from './secrets.ts';
 import type { Target } from './routes.ts';
 
 export interface Admitted {
@@ -27,7 +27,7 @@ export interface AccessOptions {
 /** Who may call: whoever has a key, or everybody while there are no keys and none is required. */
 export function createAccess({ directory, isRequired, addressOf }: AccessOptions): Access {
   return (request, target) => {
-    const { headers } = request;
+    const headers = callerHeaders(request.rawHeaders);
     const secret = secretIn(headers, target.query);
     if (secret === undefined) {
       if (directory.size > 0 || isRequired()) throw noKey(directory.size);
@@ -46,7 +46,7 @@ export function createAccess({ directory, isRequired, addressOf }: AccessOptions
 }
 
 /** A page of the web must not spend by way of the browser on this machine. */
-function refuseForeign(headers: IncomingHttpHeaders): void {
+function refuseForeign(headers: CallerHeaders): void {
   if (isForeignPage(headers))
     throw new GatewayError('forbidden', 'pages of other sites may not call a gateway without keys; with a key they may, through a server');
 }

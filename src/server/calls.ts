@@ -95,13 +95,13 @@ export function scopeOf(
     annotations: {},
     replyHeaders: [],
     record: options.record,
-    ...claimedIn(headers.hints),
-    ...ceilingIn(headers.hints),
+    sensitivity: claimedIn(headers.hints),
+    ceiling: ceilingIn(headers.hints),
   };
 }
 
 /** The label that the client gives the call itself. */
-function claimedIn(hints: readonly string[]): Pick<Scope, 'sensitivity'> {
+function claimedIn(hints: readonly string[]): Scope['sensitivity'] {
   const at = hints.indexOf('x-modicum-sensitivity');
-  return at === -1 || at % 2 === 1 ? {} : { sensitivity: hints[at + 1]!.trim() };
+  return at === -1 || at % 2 === 1 ? undefined : hints[at + 1]!.trim();
 }

@@ -92,7 +92,7 @@ function serve(context: Context, { request, response, client }: Incoming, refusa
     serveRoute(
       context,
       { request, response, client, target, requestId, key: undefined },
-      route(request.method ?? 'GET', target.path, request.headers),
+      route(request.method ?? 'GET', target.path, () => request.headers),
     )?.catch(fail);
   } catch (error) {
     fail(error);

@@ -59,14 +59,18 @@ const googlePath = /^\/v1(?:beta)?\/models\/(.+):([A-Za-z]+)$/;
 const modelPath = /^\/v1(beta)?\/models\/([^/:]+(?:\/[^/:]+)?)$/;
 const passthroughPath = /^\/passthrough\/([^/]+)(\/.*)$/;
 
-/** `'method'`: the path is known, but not with this method. `undefined`: no such path. */
-export function route(method: string, path: string, headers: Readonly<Record<string, unknown>> = {}): Route | 'method' | undefined {
+/** `'method'`: the path is known, but not with this method. `undefined`: no such path. `headersOf` is asked only where the path does not tell: making headers costs. */
+export function route(
+  method: string,
+  path: string,
+  headersOf: () => Readonly<Record<string, unknown>> = () => ({}),
+): Route | 'method' | undefined {
   const exact = (method === 'POST' ? posts : gets).get(path);
   if (exact && (method === 'POST' || method === 'GET' || method === 'HEAD')) return exact;
   const passed = passthroughPath.exec(path);
   if (passed) return { kind: 'passthrough', provider: decoded(passed[1]!), rest: passed[2]! };
   if (path.startsWith('/api/')) return { kind: 'admin' };
-  return patterned(method, path) ?? batched(method, path, headers) ?? (posts.has(path) || gets.has(path) ? 'method' : undefined);
+  return patterned(method, path) ?? batched(method, path, headersOf) ?? (posts.has(path) || gets.has(path) ? 'method' : undefined);
 }
 
 function patterned(method: string, path: string): Route | 'method' | undefined {
@@ -82,8 +86,8 @@ function patterned(method: string, path: string): Route | 'method' | undefined {
   return { kind: 'models', family: one[1] ? 'google' : undefined, id: decoded(one[2]!) };
 }
 
-function batched(method: string, path: string, headers: Readonly<Record<string, unknown>>): Route | 'method' | undefined {
-  const batch = batchRoute(method, path, headers['x-goog-api-key'] !== undefined);
+function batched(method: string, path: string, headersOf: () => Readonly<Record<string, unknown>>): Route | 'method' | undefined {
+  const batch = batchRoute(method, path, headersOf()['x-goog-api-key'] !== undefined);
   return typeof batch === 'object' ? { kind: 'batch', batch } : batch;
 }
 

@@ -1,20 +1,37 @@
-import type { IncomingHttpHeaders } from 'node:http';
+import { headerUse } from './headers.ts';
 import { secretPrefix } from '../keys/secret.ts';
 
 /** Where clients put a credential, in the order asked; our own header goes first, so that a vendor's credential may stand beside it. */
 const places = ['x-api-key', 'api-key', 'x-goog-api-key'] as const;
 
+/** The headers of a request that decide who may call. Of one that stands there twice, the first counts. */
+export interface CallerHeaders {
+  'x-modicum-key'?: string;
+  authorization?: string;
+  'x-api-key'?: string;
+  'api-key'?: string;
+  'x-goog-api-key'?: string;
+  origin?: string;
+}
+
+/** Picked out of the raw list: Node's own `headers` would first make an object of all of them. */
+export function callerHeaders(raw: readonly string[]): CallerHeaders {
+  const found: CallerHeaders = {};
+  for (let at = 0; at < raw.length; at += 2) {
+    const { name, use } = headerUse(raw[at]!);
+    if (use === 'credential' || name === 'x-modicum-key' || name === 'origin') found[name as keyof CallerHeaders] ??= raw[at + 1]!;
+  }
+  return found;
+}
+
 /** The secret of a virtual key that a request brings; `undefined`: none, though it may bring a credential of a vendor. */
-export function secretIn(headers: IncomingHttpHeaders, query: string): string | undefined {
+export function secretIn(headers: CallerHeaders, query: string): string | undefined {
   const own = headers['x-modicum-key'];
-  if (own !== undefined) return String(own).trim();
+  if (own !== undefined) return own.trim();
   const { authorization } = headers;
   const bearer = authorization === undefined ? undefined : inAuthorization(authorization);
   if (bearer !== undefined) return bearer;
-  for (const place of places) {
-    const value = headers[place];
-    if (typeof value === 'string' && value.startsWith(secretPrefix)) return value;
-  }
+  for (const place of places) if (headers[place]?.startsWith(secretPrefix)) return headers[place];
   return inQuery(query);
 }
 

@@ -16,7 +16,7 @@ export function isCrossSite({ origin, host, ...headers }: IncomingHttpHeaders): 
 }
 
 /** Whether a page of the web, not of this machine, sent a request: a browser names it in `Origin` with everything that may cost money. */
-export function isForeignPage({ origin }: IncomingHttpHeaders): boolean {
+export function isForeignPage({ origin }: { readonly origin?: string | undefined }): boolean {
   const authority = origin === undefined ? undefined : authorityOf(origin);
   return authority !== undefined && !isLoopback(hostname(authority));
 }

@@ -43,11 +43,14 @@ export const retryWindowMs = 10 * 60 * 1000;
 /** Finds agents that go round in circles, by what their requests hold. State is only a memory of what was read, and of the latest requests. */
 export function loopBreaker({ policyOf, maxRepeats, now }: LoopOptions): Stage {
   const reader = createTailReader({ maxItems: maxRepeats * maxPeriod * itemsPerStep, maxRememberedBytes });
-  const retries = createRetries({ windowMs: retryWindowMs, maxRemembered: maxRememberedRequests, now });
+  const retries = createRetries<Note>({ newNote: () => ({}), windowMs: retryWindowMs, maxRemembered: maxRememberedRequests, now });
   const find = (call: Call, scope: Scope, policy: LoopPolicy): Loop | undefined => {
-    const times = retries.seen(call.received.body, whose(scope), policy.repeats + 1);
-    const loop = hasItems(call, minLoopItems) ? findLoop(stepsOf(reader.read(call)), policy) : undefined;
-    return loop ?? (times > policy.repeats ? { kind: 'request', times, period: 1, tools: [] } : undefined);
+    const { times, note } = retries.seen(call.received.body, whose(scope), policy.repeats + 1);
+    const isSame = times > policy.repeats; // compared to the last byte
+    if (!isSame) note.loop = undefined;
+    note.loop ??= (hasItems(call, minLoopItems) && findLoop(stepsOf(reader.read(call)), policy)) || 'none';
+    if (note.loop !== 'none') return note.loop;
+    return isSame ? { kind: 'request', times, period: 1, tools: [] } : undefined;
   };
   return {
     name: 'loop',
@@ -59,6 +62,11 @@ export function loopBreaker({ policyOf, maxRepeats, now }: LoopOptions): Stage {
       return loop ? answered(next, { call, scope, loop, action: policy.action }) : next(call, scope);
     },
   };
+}
+
+/** What was found in a request, so that the same one is not read again. */
+interface Note {
+  loop?: Loop | 'none' | undefined;
 }
 
 const hasItems = (call: Call, least: number): boolean =>
@@ -73,11 +81,15 @@ interface Found {
   readonly action: LoopAction;
 }
 
-/** @throws {GatewayError} `loop_detected` where the policy says so */
-async function answered(next: Handler, { call, scope, loop, action }: Found): Promise<Reply> {
-  const what = explainLoop(loop);
+function answered(next: Handler, found: Found): Promise<Reply> {
+  const { call, scope, loop, action } = found;
   (scope.annotations.signals ??= []).push(`loop:${loop.kind}`);
-  if (action === 'record') return next(call, scope);
+  return action === 'record' ? next(call, scope) : told(next, found);
+}
+
+/** @throws {GatewayError} `loop_detected` where the policy says so */
+async function told(next: Handler, { call, scope, loop, action }: Found): Promise<Reply> {
+  const what = explainLoop(loop);
   const headers = ['x-modicum-warning', `loop:${loop.kind}; ${what}`];
   if (action === 'refuse') throw new GatewayError('loop_detected', `${what}. ${waysOut(loop)}`, { headers });
   scope.replyHeaders.push(...headers);
