@@ -29,12 +29,13 @@ test('bodies that differ where nobody looks at first are told apart before there
   assert.deepEqual(['6', '6'].map(seen), [4, 5]);
 });
 
-test('the whole body is read twice, however often it comes', (t) => {
+test('the whole body is read twice, however often it comes', () => {
   const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
-  const same = body('same', 2);
-  const whole = t.mock.getter(same, 'whole');
-  for (let time = 0; time < 20; time += 1) retries.seen(same, 'me', 4);
-  assert.equal(whole.mock.callCount(), 2);
+  const same = body('same');
+  let readings = 0;
+  const counted = { length: same.length, get chunks() { readings += 1; return same.chunks; } } as unknown as Body; // prettier-ignore
+  for (let time = 0; time < 20; time += 1) retries.seen(counted, 'me', 4);
+  assert.equal(readings, 20 + 2); // each time for some of its bytes
 });
 
 test('after the window it is new; at its last millisecond it is not', () => {
