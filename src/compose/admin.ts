@@ -8,6 +8,8 @@ import { addressFinder } from '../server/address.ts';
 import { createAccess, type Access } from '../server/access.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
 import { createAdmin, type Admin } from '../server/admin/serve.ts';
+import type { Dashboard } from '../server/dashboard/serve.ts';
+import { builtDashboard, dashboardRoutes } from './dashboard.ts';
 import { needsKeys } from './keys.ts';
 
 interface DoorParts {
@@ -21,7 +23,11 @@ interface DoorParts {
 }
 
 /** Who gets in, to models and to the admin API. */
-export function doorsOf({ config, stores, keys, status, routes }: DoorParts): { readonly access: Access; readonly admin: Admin } {
+export function doorsOf({ config, stores, keys, status, routes }: DoorParts): {
+  readonly access: Access;
+  readonly admin: Admin;
+  readonly dashboard: Dashboard;
+} {
   const { host, adminToken: token, trustedProxies } = config().server;
   const addressOf = addressFinder(trustedProxies);
   const statusRoute: AdminRoute = { method: 'GET', path: '/api/status', handle: status };
@@ -33,8 +39,9 @@ export function doorsOf({ config, stores, keys, status, routes }: DoorParts): { 
       sessions: stores.sessions,
       now: Date.now,
       addressOf,
-      routes: [statusRoute, ...keyRoutes(stores, keys), ...routes],
+      routes: [statusRoute, ...keyRoutes(stores, keys), ...dashboardRoutes(config), ...routes],
     }),
+    dashboard: builtDashboard(),
   };
 }
 

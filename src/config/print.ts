@@ -13,6 +13,7 @@ export function withoutSecrets(config: Config): Config {
   return {
     ...config,
     server: { ...server, ...(adminToken !== undefined && { adminToken: mask }) },
+    state: { ...config.state, ...(config.state.url !== undefined && { url: mask }) },
     providers: mapValues(config.providers, (provider) => ({
       ...provider,
       apiKey: provider.apiKey === undefined ? undefined : mask,

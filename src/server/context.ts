@@ -9,6 +9,7 @@ import type { RawRequest } from '../providers/dispatch.ts';
 import type { Access } from './access.ts';
 import type { Admin } from './admin/serve.ts';
 import type { Client } from './client.ts';
+import type { Dashboard } from './dashboard/serve.ts';
 import type { DrainLimits, Drains } from './drain.ts';
 import type { ListedModel } from './models.ts';
 import type { Target } from './routes.ts';
@@ -49,6 +50,8 @@ export interface GatewayOptions {
   readonly access: Access;
   /** Answers `/api`. */
   readonly admin: Admin;
+  /** Answers `/` and `/ui`, to anybody. */
+  readonly dashboard: Dashboard;
   /** Tells of defects; never given bodies or headers. */
   readonly logError: (message: string, error: unknown) => void;
 }

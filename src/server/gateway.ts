@@ -108,6 +108,7 @@ function serveRoute(context: Context, exchange: Exchange, found: ReturnType<type
     );
   if (found === 'method') throw new GatewayError('method_not_allowed', `${target.path} does not take ${request.method}`);
   if (found.kind === 'admin') return context.options.admin(exchange);
+  if (found.kind === 'page') return context.options.dashboard(request, exchange.response, target.path);
   if (isOpen.has(found.kind)) return answered(context, exchange, found);
   const admitted = { ...exchange, ...context.options.access(request, target) };
   if (found.kind === 'call') return serveCall(context, admitted, found);
@@ -126,7 +127,7 @@ function answered(context: Context, exchange: Exchange, found: Route): undefined
   return undefined;
 }
 
-type Plain = Exclude<Route, { readonly kind: 'call' | 'batch' | 'passthrough' | 'admin' }>;
+type Plain = Exclude<Route, { readonly kind: 'call' | 'batch' | 'passthrough' | 'admin' | 'page' }>;
 
 function answer({ options }: Context, exchange: Exchange, found: Plain): void {
   const { response } = exchange;

@@ -8,7 +8,7 @@ export type Route =
   | { readonly kind: 'models'; readonly family: Family | undefined; readonly id?: string }
   | { readonly kind: 'batch'; readonly batch: BatchRoute }
   | { readonly kind: 'passthrough'; readonly provider: string; readonly rest: string }
-  | { readonly kind: 'hello' | 'health' | 'ready' | 'websocket' | 'admin' };
+  | { readonly kind: 'hello' | 'health' | 'ready' | 'websocket' | 'admin' | 'page' };
 
 export interface Target {
   /** From the path's `/c/{app}`. */
@@ -44,6 +44,8 @@ const gets: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/v1beta/models', { kind: 'models', family: 'google' }],
   ['/v1/responses', { kind: 'websocket' }],
   ['/api/hello', { kind: 'hello' }],
+  ['/', { kind: 'page' }],
+  ['/ui', { kind: 'page' }],
   ['/healthz', { kind: 'health' }],
   ['/readyz', { kind: 'ready' }],
 ]);
@@ -70,6 +72,7 @@ export function route(
   const passed = passthroughPath.exec(path);
   if (passed) return { kind: 'passthrough', provider: decoded(passed[1]!), rest: passed[2]! };
   if (path.startsWith('/api/')) return { kind: 'admin' };
+  if (path.startsWith('/ui/')) return method === 'GET' || method === 'HEAD' ? { kind: 'page' } : 'method';
   return patterned(method, path) ?? batched(method, path, headersOf) ?? (posts.has(path) || gets.has(path) ? 'method' : undefined);
 }
 
