@@ -2,14 +2,17 @@ import * as z from 'zod';
 import type { MeteringDialect } from '../catalog/dialects.ts';
 import type { Family, Hosting } from '../core/api.ts';
 import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } from './schema/ledger.ts';
+import { cacheOptions } from './schema/cache.ts';
 import { keyOptions } from './schema/keys.ts';
 import { loopOptions } from './schema/loops.ts';
 import { allowanceOptions, budgetsOption, contextBudgetsOption, rateLimitsOption } from './schema/allowance.ts';
 import { modelOptions } from './schema/model.ts';
+import { promptCacheOptions } from './schema/prompt-cache.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
 import { resilienceOptions } from './schema/resilience.ts';
 import { responsesOptions } from './schema/translation.ts';
+import { savingOptions } from './schema/savings.ts';
 import { sensitivityOptions } from './schema/sensitivity.ts';
 import { serverOptions } from './schema/server.ts';
 import { stateOptions } from './schema/state.ts';
@@ -34,9 +37,12 @@ export const configSchema = option(
     ).default({}),
     resilience: resilienceOptions,
     responses: responsesOptions,
+    promptCache: promptCacheOptions,
     state: stateOptions,
     sensitivity: sensitivityOptions,
     loops: loopOptions,
+    cache: cacheOptions,
+    savings: savingOptions,
     budgets: budgetsOption,
     limits: rateLimitsOption,
     contextBudgets: contextBudgetsOption,

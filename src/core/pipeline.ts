@@ -57,6 +57,10 @@ export interface Scope {
   readonly deployment?: Deployment;
   /** `x-modicum-sensitivity`: the label the client gives the call itself. */
   readonly sensitivity?: string | undefined;
+  /** `x-modicum-savings`: the client wants no saving to change this call. */
+  readonly savings?: 'off' | 'observe' | undefined;
+  /** `x-modicum-cache` and `x-modicum-knowledge-version`, as the client wrote them. */
+  readonly replyCache?: { readonly directive: string | undefined; readonly knowledge: string | undefined } | undefined;
   /** The call must not leave for any other place; checked where it is planned and where it is sent. */
   readonly confined?: Confinement;
   /** The call was translated: from this API, without these of its features and fields. */

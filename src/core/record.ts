@@ -101,8 +101,12 @@ export interface Saving {
 export interface Annotations {
   /** Which side of the hold-out the session is on: `holdout` runs without any saving. */
   arm?: 'treatment' | 'holdout';
+  /** What was held out, or not, as one: session, task, or the beginning of a conversation, hashed. Reports take it for the sample. */
+  unit?: number;
   /** Savings held out one by one for this session. */
-  held?: string[];
+  held?: readonly string[];
+  /** Savings that were on for this call. Without these two lists nobody could tell whom to compare with whom. */
+  treated?: readonly string[];
   /** The highest label of what was found in the call, by the configuration's own names. */
   sensitivity?: string;
   /** ISO 639-1 language of the user's text. */
@@ -112,6 +116,8 @@ export interface Annotations {
   /** Marks of quality or waste: `regenerated`, `invalid_json`, `loop:repeat`, `prefix:timestamp` ... */
   signals?: string[];
   savings?: Saving[];
+  /** What budgets booked for the call: by which life of a process, and on which counter how much, and its `endsAt`. So the ledger knows what a dead one spent. */
+  booked?: { readonly owner: string; readonly spent: Readonly<Record<string, readonly [spent: number, endsAt?: number | null]>> };
 }
 
 /** One request of a client, in one wide, append-only record, attempts inside: every report is a fold over these. */
@@ -169,4 +175,15 @@ export interface StageSkipped {
   readonly reason: string;
 }
 
-export type LedgerEvent = CallRecord | StageSkipped;
+/** A saving that was switched to `observe` because it lost money, or back on by an operator. */
+export interface SavingSwitched {
+  readonly type: 'savings.switched';
+  readonly id: string;
+  readonly at: number;
+  readonly stage: string;
+  readonly to: 'observe' | 'on';
+  /** Sentence with the figures, or who asked. */
+  readonly reason: string;
+}
+
+export type LedgerEvent = CallRecord | StageSkipped | SavingSwitched;

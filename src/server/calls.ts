@@ -11,6 +11,7 @@ import type { Context, Exchange } from './context.ts';
 import { sortHeaders, type SortedHeaders } from './headers.ts';
 import { keyLabels } from './key-labels.ts';
 import { labelsOf } from './labels.ts';
+import { replyCacheIn } from './reply-cache.ts';
 import type { Route } from './routes.ts';
 import { withoutSecrets } from './secrets.ts';
 
@@ -97,6 +98,8 @@ export function scopeOf(
     record: options.record,
     sensitivity: claimedIn(headers.hints),
     ceiling: ceilingIn(headers.hints),
+    savings: savingsIn(headers.hints),
+    replyCache: replyCacheIn(headers.hints),
   };
 }
 
@@ -104,4 +107,12 @@ export function scopeOf(
 function claimedIn(hints: readonly string[]): Scope['sensitivity'] {
   const at = hints.indexOf('x-modicum-sensitivity');
   return at === -1 || at % 2 === 1 ? undefined : hints[at + 1]!.trim();
+}
+
+/** What the client asks of savings: anything but `observe` and `on` switches them off, which is safe. */
+function savingsIn(hints: readonly string[]): Scope['savings'] {
+  const at = hints.indexOf('x-modicum-savings');
+  const asked = at === -1 || at % 2 === 1 ? 'on' : hints[at + 1]!.trim();
+  if (asked === 'on') return undefined;
+  return asked === 'observe' ? 'observe' : 'off';
 }
