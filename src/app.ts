@@ -17,6 +17,8 @@ import { budgetAdmin, budgetRoutes } from './compose/budget-admin.ts';
 import { doorsOf } from './compose/admin.ts';
 import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts';
 import type { Parts } from './compose/parts.ts';
+import { reconcilerOf, type Reconciler } from './compose/reconcile.ts';
+import type { Seat } from './compose/seat.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw, sensitivityMemoryOf } from './compose/sensitivity.ts';
 import { stagesOf } from './compose/stages.ts';
@@ -45,16 +47,26 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** An app that serves, as the process that started it sees it. */
+export interface ServingApp extends App {
+  /** Reads the keys anew, after somebody changed them. */
+  keysChanged(): Promise<void>;
+  /** Gives back what is leased and not needed. */
+  flush(): Promise<void>;
+}
+
 export interface AppOptions {
   readonly config: Config;
   readonly version: string;
   readonly log: Log;
+  /** For one of several processes that serve. */
+  readonly seat?: Seat;
 }
 
 /** The composition root: configuration -> stores -> stages -> server. @throws when the port is taken or the data directory is in use. */
-export async function startApp({ config, version, log }: AppOptions): Promise<App> {
-  const ledger = await openLedger(ledgerOptions(config, log));
-  const { stores, keys } = await openState(config, log).catch(async (error: unknown) => {
+export async function startApp({ config, version, log, seat }: AppOptions): Promise<ServingApp> {
+  const ledger = await openLedger({ ...ledgerOptions(config, log), ...seat?.ledger });
+  const { stores, keys } = await openState(config, log, seat?.stores).catch(async (error: unknown) => {
     await ledger.close();
     throw error;
   });
@@ -65,15 +77,18 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
   let configured = config;
   const keyOf = (id: string) => keys.byId(id);
-  const allowances = openAllowances({ config, stores, owner: newId(Date.now()), log, keyOf });
+  const owner = seat?.owner ?? newId(Date.now());
+  const allowances = openAllowances({ config, stores, owner, log, keyOf });
+  const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
   const sensitivity = sensitivityMemoryOf(config);
+  const batchMemory = createBatchMemory();
   const parts: Parts = {
     ledger,
     counter,
     dispatch,
     later,
     responses,
-    batchMemory: createBatchMemory(),
+    batchMemory,
     log,
     allowances,
     keys,
@@ -95,16 +110,7 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
     ...doorsOf({ config: () => configured, stores, keys, status, routes: adminRoutes }),
     logError: (message, error) => log.error(message, { error: stackOf(error) }),
   });
-  const close = async (): Promise<void> => {
-    await gateway.close();
-    await dispatch.close();
-    await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
-    await allowances.close(); // what they settled
-    keys.close();
-    await stores.close();
-    await counter.close();
-    await ledger.close();
-  };
+  const close = (): Promise<void> => closed(parts, gateway, stores, reconciler);
   try {
     const url = await listen(gateway, config.server);
     return {
@@ -115,6 +121,8 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
         return needRestart(config, next);
       },
       status,
+      keysChanged: () => keys.refresh(),
+      flush: allowances.flush,
       close,
     };
   } catch (error) {
@@ -123,9 +131,23 @@ export async function startApp({ config, version, log }: AppOptions): Promise<Ap
   }
 }
 
+/** In the order in which nothing is lost. */
+async function closed(parts: Parts, gateway: Gateway, stores: Stores, reconciler: Reconciler | undefined): Promise<void> {
+  const { dispatch, later, allowances, keys, counter, ledger } = parts;
+  await reconciler?.close();
+  await gateway.close();
+  await dispatch.close();
+  await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
+  await allowances.close(); // what they settled
+  keys.close();
+  await stores.close();
+  await counter.close();
+  await ledger.close();
+}
+
 /** What outlives a restart, and the keys out of it. */
-async function openState(config: Config, log: Log): Promise<{ readonly stores: Stores; readonly keys: KeyDirectory }> {
-  const stores = await createStores(config.state, config.dataDir);
+async function openState(config: Config, log: Log, given?: Stores): Promise<{ readonly stores: Stores; readonly keys: KeyDirectory }> {
+  const stores = given ?? (await createStores(config.state, config.dataDir));
   try {
     return { stores, keys: await openKeys(stores.keys, config, log) };
   } catch (error) {
@@ -137,7 +159,7 @@ async function openState(config: Config, log: Log): Promise<{ readonly stores: S
 const stackOf = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
 const day = 24 * 3600 * 1000;
 
-function ledgerOptions({ dataDir, ledger }: Config, log: Log): Parameters<typeof openLedger>[0] {
+export function ledgerOptions({ dataDir, ledger }: Config, log: Log): Parameters<typeof openLedger>[0] {
   const { commitIntervalMs, sync, segmentBytes, maxQueuedBytes, retentionDays, bodies } = ledger;
   return {
     dir: dataDir,
@@ -228,6 +250,7 @@ async function listen({ server }: Gateway, { host, port }: Config['server']): Pr
 function statusOf(version: string, gateway: Gateway, ledger: Ledger): Readonly<Record<string, unknown>> {
   return {
     version,
+    pid: process.pid,
     inFlight: gateway.inFlight(),
     uptimeSeconds: Math.round(process.uptime()),
     rssBytes: process.memoryUsage.rss(),
@@ -236,10 +259,11 @@ function statusOf(version: string, gateway: Gateway, ledger: Ledger): Readonly<R
 }
 
 /** What a running server cannot change. */
-function needRestart(before: Config, after: Config): readonly string[] {
+export function needRestart(before: Config, after: Config): readonly string[] {
   const changed = [
     ['server.host', before.server.host !== after.server.host],
     ['server.port', before.server.port !== after.server.port],
+    ['server.workers', before.server.workers !== after.server.workers],
     ['server.adminToken', before.server.adminToken !== after.server.adminToken],
     ['server.trustedProxies', before.server.trustedProxies.join() !== after.server.trustedProxies.join()],
     ['dataDir', before.dataDir !== after.dataDir],

@@ -1,5 +1,6 @@
 import { bounder } from '../allowance/bound.ts';
 import { ruleOf } from '../allowance/rule.ts';
+import { isShared } from '../stores/open.ts';
 import { Spender } from '../allowance/spender.ts';
 import { subjectFinder, type Match } from '../allowance/subject.ts';
 import { WaitingRoom } from '../allowance/waiting-room.ts';
@@ -22,12 +23,15 @@ import type { Routing } from './routing.ts';
 
 /** What spends budgets and limits; it outlives a reload. */
 export interface Allowances {
+  readonly owner: string;
   readonly budgets: Spender;
   readonly limits: Spender;
   readonly waiting: WaitingRoom;
   /** A virtual key by its id. */
   readonly keyOf: (id: string) => VirtualKey | undefined;
   readonly notify: (event: BudgetEvent) => void;
+  /** Gives back what is leased and not needed. */
+  readonly flush: () => Promise<void>;
   close(): Promise<void>;
 }
 
@@ -69,6 +73,7 @@ export function openAllowances({
   const budgets = spenderOf(stores.budgets, 'budgets');
   const limits = spenderOf(stores.limits, 'limits');
   return {
+    owner,
     budgets,
     limits,
     waiting: new WaitingRoom(),
@@ -77,13 +82,15 @@ export function openAllowances({
       log.warn(eventText(event));
       notify?.(event);
     },
+    flush: async () => void (await Promise.all([budgets.flush(), limits.flush()])),
     close: async () => void (await Promise.all([budgets.close(), limits.close()])),
   };
 }
 
 /** Of what a process on this machine leases, half stays for its next life, should it crash. */
-const instancesOf = ({ state: { engine }, allowances: { processes } }: Config): (() => number) => {
-  const count = engine === 'memory' ? 0 : engine === 'sqlite' ? 1 : processes;
+const instancesOf = ({ server: { workers }, state: { engine }, allowances: { processes } }: Config): (() => number) => {
+  const here = workers > 1 ? workers : engine === 'memory' ? 0 : 1;
+  const count = isShared(engine) ? Math.max(processes, here) : here;
   return () => count;
 };
 
@@ -92,7 +99,7 @@ export function allowanceStages(
   config: Config,
   catalog: Catalog,
   { planOf }: Pick<Routing, 'planOf'>,
-  { budgets, limits, waiting, keyOf, notify }: Allowances,
+  { owner, budgets, limits, waiting, keyOf, notify }: Allowances,
 ): readonly Stage[] {
   const { inputMargin, outputTokens, capOutput, unpricedUsdPerMillionTokens, thresholds, runs } = config.allowances;
   const boundOf = bounder({
@@ -113,6 +120,7 @@ export function allowanceStages(
       runs: { isEnabled: runs.enabled, maxNanoUsd: nanoOf(runs.maxUsd), maxTokens: runs.maxTokens },
       rulesOfKey: byKey(keyOf, budgetRulesOfKey),
       spender: budgets,
+      owner,
       waiting,
       boundOf,
       capsOutput: capOutput,

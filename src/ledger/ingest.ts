@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { openLedgerDatabase, transaction } from './database.ts';
 import { unpack, type Frame } from './frame.ts';
 import { decodeIndex, type CallIndex } from './line.ts';
 import { readJournal, type Checkpoint, type JournalFault } from './replay.ts';
 import { callColumns, callValues, dimensionColumns, dimensionValues } from './row.ts';
-import { journalDir } from './segments.ts';
+import { OwnerSums } from './owners.ts';
+import { journalsOf, type PlacedJournal } from './worker-journals.ts';
 
 export interface Ingested {
   /** Rows that were new. */
@@ -15,6 +15,11 @@ export interface Ingested {
   /** Lines that are no record this program can read; their block keeps them. */
   readonly unreadable: number;
 }
+
+type Step = Ingested & { readonly more: boolean };
+
+/** Faults of worker 2 are noted as of segment 2,000,000,001 and so on: the table knows one journal. */
+const faultsOfWorker = 1_000_000_000;
 
 /** Records in one transaction: large enough to be cheap, small enough that others get their turn. */
 const batchRecords = 5000;
@@ -45,6 +50,10 @@ export class Ingester {
   readonly #addFault: StatementSync;
   readonly #checkpoint: StatementSync;
   readonly #setCheckpoint: StatementSync;
+  readonly #setSequence: StatementSync;
+  readonly #workerCheckpoint: StatementSync;
+  readonly #setWorkerCheckpoint: StatementSync;
+  readonly #owners: OwnerSums;
   readonly #dimensions = new Map<string, number>();
 
   constructor(dir: string, database: DatabaseSync) {
@@ -59,7 +68,11 @@ export class Ingester {
     this.#findDimension = database.prepare('SELECT id FROM dimension WHERE identity = ?');
     this.#addFault = database.prepare(`INSERT OR IGNORE INTO journal_fault VALUES (${marks(5)})`);
     this.#checkpoint = database.prepare('SELECT segment, offset FROM checkpoint');
-    this.#setCheckpoint = database.prepare('UPDATE checkpoint SET segment = ?, offset = ?, next_sequence = max(next_sequence, ?)');
+    this.#setCheckpoint = database.prepare('UPDATE checkpoint SET segment = ?, offset = ?');
+    this.#setSequence = database.prepare('UPDATE checkpoint SET next_sequence = ?');
+    this.#workerCheckpoint = database.prepare('SELECT segment, offset FROM worker_checkpoint WHERE worker = ?');
+    this.#setWorkerCheckpoint = database.prepare('INSERT OR REPLACE INTO worker_checkpoint VALUES (?, ?, ?)');
+    this.#owners = new OwnerSums(database);
   }
 
   /** Sequence of the next record, as far as the database knows. */
@@ -78,26 +91,33 @@ export class Ingester {
     return total;
   }
 
-  /** One transaction of about `maxRecords` records. `more`: the journal may hold others. */
-  step(maxRecords: number): Ingested & { readonly more: boolean } {
-    if (!existsSync(journalDir(this.#dir))) return { calls: 0, events: 0, faults: [], unreadable: 0, more: false };
-    return this.#transaction(() => this.#moveOn(maxRecords));
+  /** One transaction of about `maxRecords` records for each journal. `more`: one of them may hold others. */
+  step(maxRecords: number): Step {
+    let total: Step = { calls: 0, events: 0, faults: [], unreadable: 0, more: false };
+    for (const journal of journalsOf(this.#dir)) {
+      const step = this.#transaction(() => this.#moveOn(journal, maxRecords));
+      total = { ...added(total, step), more: total.more || step.more };
+    }
+    return total;
   }
 
-  #moveOn(maxRecords: number): Ingested & { readonly more: boolean } {
-    const from = this.#place();
-    const { frames, faults, checkpoint, more } = readJournal(this.#dir, from, maxRecords);
+  #moveOn(journal: PlacedJournal, maxRecords: number): Step {
+    const { frames, faults, checkpoint, more } = readJournal(journal.dir, this.#place(journal), maxRecords);
     const counts = this.#insertFrames(frames);
-    for (const { segment, offset, bytes, reason } of faults) this.#addFault.run(segment, offset, bytes, reason, Date.now());
-    const last = frames.at(-1);
-    if (more) this.#setCheckpoint.run(checkpoint.segment, checkpoint.offset, last ? last.firstSequence + last.count : 0);
+    for (const { segment, offset, bytes, reason } of faults)
+      this.#addFault.run(segment + journal.worker * faultsOfWorker, offset, bytes, reason, Date.now());
+    if (more) this.#moveTo(journal, checkpoint);
     return { ...counts, faults, more };
   }
 
   #insertFrames(frames: readonly Frame[]): { calls: number; events: number; unreadable: number } {
     const counts = { calls: 0, events: 0, unreadable: 0 };
+    let next = this.nextSequence;
     for (const frame of frames) {
-      let sequence = frame.firstSequence;
+      // Journals of several processes number their records by themselves: in the tables each comes behind what is there.
+      const firstSequence = Math.max(frame.firstSequence, next);
+      let sequence = firstSequence;
+      next = firstSequence + frame.count;
       let minAt = Number.MAX_SAFE_INTEGER;
       let maxAt = 0;
       for (const line of unpack(frame)) {
@@ -111,13 +131,17 @@ export class Ingester {
         }
         sequence++;
       }
-      this.#addBlock.run(frame.firstSequence, frame.count, minAt, maxAt, frame.encoding, frame.payload);
+      this.#addBlock.run(firstSequence, frame.count, minAt, maxAt, frame.encoding, frame.payload);
     }
+    if (frames.length > 0) this.#setSequence.run(next);
+    this.#owners.write();
     return counts;
   }
 
   #insertCall(call: CallIndex, sequence: number): number {
-    return Number(this.#addCall.run(...callValues(call, sequence, this.#dimensionOf(call))).changes);
+    const isNew = Number(this.#addCall.run(...callValues(call, sequence, this.#dimensionOf(call))).changes);
+    if (isNew > 0 && call.annotations?.booked) this.#owners.add(call.annotations.booked, call.at);
+    return isNew;
   }
 
   #dimensionOf(call: CallIndex): number {
@@ -132,9 +156,14 @@ export class Ingester {
     return id;
   }
 
-  #place(): Checkpoint {
-    const { segment, offset } = this.#checkpoint.get()!;
-    return { segment: Number(segment), offset: Number(offset) };
+  #place({ worker }: PlacedJournal): Checkpoint {
+    const place = worker === 0 ? this.#checkpoint.get() : this.#workerCheckpoint.get(worker);
+    return { segment: Number(place?.['segment'] ?? 0), offset: Number(place?.['offset'] ?? 0) };
+  }
+
+  #moveTo({ worker }: PlacedJournal, { segment, offset }: Checkpoint): void {
+    if (worker === 0) this.#setCheckpoint.run(segment, offset);
+    else this.#setWorkerCheckpoint.run(worker, segment, offset);
   }
 
   /** What a transaction learned about dimensions is wrong when it is rolled back. */
@@ -143,6 +172,7 @@ export class Ingester {
       return transaction(this.#database, work);
     } catch (error) {
       this.#dimensions.clear();
+      this.#owners.forget();
       throw error;
     }
   }

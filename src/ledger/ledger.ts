@@ -41,7 +41,7 @@ export interface Ledger {
  * @throws {Error} when another gateway has the directory, or a newer program made it.
  */
 export async function openLedger(options: LedgerOptions): Promise<Ledger> {
-  const lock = lockWriter(options.dir);
+  const lock = options.journalDir === undefined ? lockWriter(options.dir) : noLock;
   try {
     const writer = new LedgerWriter(options, lock.release);
     await writer.start();
@@ -51,6 +51,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     throw error;
   }
 }
+
+/** The journal of a worker was locked when it was chosen. */
+const noLock = { release: (): void => {} };
 
 /** Where Node finds the thread's program: beside this one, as source or built. */
 const workerUrl = new URL(import.meta.url.endsWith('.ts') ? './worker.ts' : './worker.js', import.meta.url);

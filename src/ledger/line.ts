@@ -1,5 +1,5 @@
 import type { Attempt, CallRecord, Cost, LedgerEvent } from '../core/record.ts';
-import type { Buckets, UsageReport } from '../core/usage.ts';
+import type { Buckets, ServedTier, UsageReport } from '../core/usage.ts';
 
 /**
  * One event as one line, without the newline. A call is two lists in JSON with a tab between: what reports fold (`encodeIndex`), then the
@@ -10,8 +10,10 @@ export const encodeLine = (event: LedgerEvent): string =>
   event.type === 'call' ? `${JSON.stringify(encodeIndex(event))}\t${JSON.stringify(encodeDetail(event))}` : JSON.stringify(event);
 
 /** The part of a call that becomes a row. */
-export type CallIndex = Omit<CallRecord, 'attempts' | 'gatewayMs' | 'requestBytes' | 'replyBytes' | 'bodies' | 'extraCost'> & {
+export type CallIndex = Omit<CallRecord, 'attempts' | 'requestBytes' | 'replyBytes' | 'bodies'> & {
   readonly attemptCount: number;
+  /** Of the last attempt. */
+  readonly served?: Pick<ServedTier, 'serviceTier' | 'inferenceGeo'>;
 };
 
 /** Reads what a row needs: of a call the first list only. @throws {Error} as `decodeLine` does. */
@@ -25,7 +27,7 @@ export function decodeIndex(line: string): CallIndex | Exclude<LedgerEvent, Call
 export function decodeLine(line: string): LedgerEvent {
   const index = decodeIndex(line);
   if (index.type !== 'call') return index;
-  return callOf(index, JSON.parse(line.slice(line.indexOf('\t') + 1)) as DetailList);
+  return callOf(index, JSON.parse(line.slice(line.indexOf('\t') + 1)) as unknown as FormerDetailList);
 }
 
 /** First element of a call's first list. A change that old readers cannot follow takes the next number; a new field goes at the end. */
@@ -60,16 +62,23 @@ const encodeIndex = (call: CallRecord) =>
     call.durationMs,
     call.timeToFirstByteMs,
     call.annotations,
+    call.gatewayMs,
+    call.extraCost,
+    ...servedOf(call.attempts.at(-1)?.served),
   ] as const;
+
+const servedOf = (served: ServedTier | undefined): readonly [serviceTier?: string, inferenceGeo?: string] =>
+  served === undefined || (served.serviceTier === undefined && served.inferenceGeo === undefined)
+    ? []
+    : [served.serviceTier, served.inferenceGeo];
 
 const encodeDetail = (call: CallRecord) =>
   [
     call.attempts.map((attempt) => encodeAttempt(attempt, call)),
-    call.gatewayMs,
+    undefined, // `gatewayMs` once stood here; now in the first list
     call.requestBytes,
     call.replyBytes,
     call.bodies,
-    call.extraCost,
   ] as const;
 
 const encodeAttempt = (attempt: Attempt, call: Shared) =>
@@ -122,6 +131,9 @@ const alike = (left: Cost, right: Cost): boolean =>
 
 type IndexList = ReturnType<typeof encodeIndex>;
 type DetailList = ReturnType<typeof encodeDetail>;
+/** Lines of former programs have two values here that stand in the first list today. */
+type FormerDetailList = readonly [DetailList[0], number | undefined, ...DetailTail, extraCost?: CallRecord['extraCost']];
+type DetailTail = readonly [requestBytes: number, replyBytes: number, bodies: CallRecord['bodies']];
 type AttemptList = DetailList[0][number];
 type UsageList = ReturnType<typeof encodeUsage>;
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -158,12 +170,16 @@ function indexOf(list: IndexList): CallIndex {
   if (list[21] != null) index.parts = list[21];
   if (list[23] != null) index.timeToFirstByteMs = list[23];
   if (list[24] != null) index.annotations = list[24];
+  if (list[25] != null) index.gatewayMs = list[25];
+  if (list[26] != null) index.extraCost = list[26];
+  if (list.length > 27)
+    index.served = { ...(list[27] != null && { serviceTier: list[27] }), ...(list[28] != null && { inferenceGeo: list[28] }) };
   return index;
 }
 
 function callOf(
-  { attemptCount: _count, ...index }: CallIndex,
-  [attempts, gatewayMs, requestBytes, replyBytes, bodies, extraCost]: DetailList,
+  { attemptCount: _count, served: _served, ...index }: CallIndex,
+  [attempts, gatewayMs, requestBytes, replyBytes, bodies, extraCost]: FormerDetailList,
 ): CallRecord {
   return {
     ...index,

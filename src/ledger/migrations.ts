@@ -11,6 +11,7 @@ export interface Migration {
  * `dimension`: one row for each combination of labels of few values that occurred; `call.dimension` names it.
  * `block`: the lines of the journal, compressed, so that the whole record of a call can be read back. Its times also say which sequences a
  * span of time can lie in, which saves an index over `call.at`.
+ * `worker_checkpoint`: as `checkpoint`, of the journals of worker processes. `owner_spent`: what budgets booked, by process life and counter.
  */
 export const ledgerMigrations: readonly Migration[] = [
   {
@@ -81,6 +82,24 @@ CREATE TABLE journal_fault (
   found_at INTEGER NOT NULL,
   PRIMARY KEY (segment, offset)
 );
+`,
+  },
+  {
+    version: 2,
+    sql: `
+CREATE TABLE worker_checkpoint (
+  worker INTEGER PRIMARY KEY,
+  segment INTEGER NOT NULL,
+  offset INTEGER NOT NULL
+);
+CREATE TABLE owner_spent (
+  owner TEXT NOT NULL,
+  counter TEXT NOT NULL,
+  spent INTEGER NOT NULL,
+  ends_at INTEGER,
+  at INTEGER NOT NULL,
+  PRIMARY KEY (owner, counter)
+) WITHOUT ROWID;
 `,
   },
 ];

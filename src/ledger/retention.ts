@@ -2,6 +2,7 @@ import { statSync, unlinkSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { transaction } from './database.ts';
 import { segmentPath, segmentsOf } from './segments.ts';
+import { journalsOf, type PlacedJournal } from './worker-journals.ts';
 
 export interface Retention {
   /** Segments that are in the tables go when nothing was written to them for this long. */
@@ -11,16 +12,20 @@ export interface Retention {
 }
 
 export function retain(dir: string, database: DatabaseSync, { journalRetentionMs, rowRetentionMs }: Retention, nowMs: number): void {
-  deleteSegments(dir, database, nowMs - journalRetentionMs);
+  for (const journal of journalsOf(dir)) deleteSegments(journal, database, nowMs - journalRetentionMs);
+  database.prepare('DELETE FROM owner_spent WHERE at < ?').run(nowMs - ownersKeptMs);
   if (rowRetentionMs !== Infinity) deleteRows(database, nowMs - rowRetentionMs);
 }
 
+/** Longer than any window of a budget but `total`, and than stores remember the dead. */
+const ownersKeptMs = 400 * 24 * 3_600_000;
 /** Rows deleted in one transaction. */
 const batchRows = 5000;
 
 /** Only what the tables hold, and hold safely: their own write-ahead log must have been synced since. */
-function deleteSegments(dir: string, database: DatabaseSync, beforeMs: number): void {
-  const reached = Number(database.prepare('SELECT segment FROM checkpoint').get()!['segment']);
+function deleteSegments({ dir, worker }: PlacedJournal, database: DatabaseSync, beforeMs: number): void {
+  const of = worker === 0 ? 'checkpoint' : 'worker_checkpoint WHERE worker = ?';
+  const reached = Number(database.prepare(`SELECT segment FROM ${of}`).get(...(worker === 0 ? [] : [worker]))?.['segment'] ?? 0);
   const old = segmentsOf(dir).filter((segment) => segment < reached && statSync(segmentPath(dir, segment)).mtimeMs < beforeMs);
   if (old.length === 0) return;
   const { busy } = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get() as { busy: number };

@@ -42,6 +42,10 @@ export interface LedgerOptions extends Partial<Omit<WorkerSettings, 'dir' | 'bod
 
 export interface WorkerSettings {
   readonly dir: string;
+  /** For one of several processes that serve: only a journal, and here. Another process moves it into the tables of `dir`. */
+  readonly journalDir?: string;
+  /** For the process that moves the journals of others into the tables. */
+  readonly hasWorkers?: boolean;
   readonly commitIntervalMs: number;
   readonly sync: SyncMode;
   readonly syncIntervalMs: number;

@@ -1,4 +1,5 @@
 import { receiveMessageOnPort, workerData, type MessagePort } from 'node:worker_threads';
+import type { DatabaseSync } from 'node:sqlite';
 import { giveMemoryBack } from '../core/tidy.ts';
 import { openBodyStore, type BodyStore } from './bodies.ts';
 import { isBusy, openLedgerDatabase } from './database.ts';
@@ -32,14 +33,19 @@ const wakefulMs = 1000;
 /** Bodies stored between two commits of the journal. */
 const bodyBytesPerTurn = 4 << 20;
 
+interface Tables {
+  readonly database: DatabaseSync;
+  readonly ingester: Ingester;
+}
+
 /** The only thread that writes the journal. It blocks between its duties; wishes reach it through shared memory. */
 class LedgerWorker {
   readonly #settings: WorkerSettings;
   readonly #ring: RingReader;
   readonly #port: MessagePort;
   readonly #journal: Journal;
-  readonly #database;
-  readonly #ingester: Ingester;
+  /** Left out: the tables are another process's. */
+  readonly #tables: Tables | undefined;
   #bodies: BodyStore | undefined;
   #waitingRecords = 0;
   /** Of the interval under way. */
@@ -55,11 +61,17 @@ class LedgerWorker {
     this.#settings = settings;
     this.#ring = new RingReader(ring);
     this.#port = port;
-    this.#database = openLedgerDatabase(settings.dir);
-    this.#ingester = new Ingester(settings.dir, this.#database);
-    this.#noteFaults(this.#ingester.catchUp());
-    this.#database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-    this.#journal = new Journal({ ...settings, nextSequence: this.#ingester.nextSequence });
+    const { dir, journalDir } = settings;
+    this.#tables = journalDir === undefined ? this.#openTables(dir) : undefined;
+    this.#journal = new Journal({ ...settings, dir: journalDir ?? dir, nextSequence: this.#tables?.ingester.nextSequence ?? 1 });
+  }
+
+  #openTables(dir: string): Tables {
+    const database = openLedgerDatabase(dir);
+    const ingester = new Ingester(dir, database);
+    this.#noteFaults(ingester.catchUp());
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    return { database, ingester };
   }
 
   run(): void {
@@ -68,9 +80,9 @@ class LedgerWorker {
     for (let tries = 0; !this.#ring.empty && tries < closingTries; tries++) this.#commit();
     this.#storeBodies(Infinity);
     this.#closeJournal();
-    if (this.#waitingRecords > 0) this.#ingestAll();
+    if (this.#tables && (this.#waitingRecords > 0 || this.#settings.hasWorkers)) this.#ingestAll(this.#tables);
     this.#bodies?.close();
-    this.#database.close();
+    this.#tables?.database.close();
   }
 
   #turn(): void {
@@ -81,8 +93,12 @@ class LedgerWorker {
     this.#commit();
     this.#storeBodies(bodyBytesPerTurn);
     const now = performance.now();
-    this.#ingestIfDue(now);
-    if (now - this.#retainedAt >= retentionIntervalMs) this.#retain(now);
+    if (!this.#tables) {
+      this.#waitingRecords = 0;
+      return;
+    }
+    this.#ingestIfDue(now, this.#tables);
+    if (now - this.#retainedAt >= retentionIntervalMs) this.#retain(now, this.#tables);
   }
 
   #tidyIfWorthIt(): void {
@@ -92,21 +108,21 @@ class LedgerWorker {
   }
 
   /** Filling the tables costs more than the journal: it waits for a quiet interval, or for a full batch. Reports fill in what waits. */
-  #ingestIfDue(now: number): void {
+  #ingestIfDue(now: number, tables: Tables): void {
     if (now - this.#intervalBeganAt >= this.#settings.ingestIntervalMs) {
       const quiet = this.#arrivedRecords <= quietRecords;
       this.#intervalBeganAt = now;
       this.#arrivedRecords = 0;
-      this.#ingesting ||= this.#waitingRecords > 0 && quiet;
+      this.#ingesting ||= (this.#waitingRecords > 0 && quiet) || this.#settings.hasWorkers === true;
     }
     this.#ingesting ||= this.#waitingRecords >= ingestRecords;
-    if (this.#ingesting) this.#ingestSome();
+    if (this.#ingesting) this.#ingestSome(tables);
   }
 
   /** A little at a time: meanwhile the queue fills. */
-  #ingestSome(): void {
+  #ingestSome({ ingester }: Tables): void {
     try {
-      const step = this.#ingester.step(recordsPerTurn);
+      const step = ingester.step(recordsPerTurn);
       this.#noteFaults(step);
       this.#waitingRecords = step.more ? Math.max(0, this.#waitingRecords - step.calls - step.events) : 0;
       this.#ingesting = step.more;
@@ -145,9 +161,9 @@ class LedgerWorker {
     }
   }
 
-  #ingestAll(): void {
+  #ingestAll({ ingester }: Tables): void {
     try {
-      this.#noteFaults(this.#ingester.catchUp());
+      this.#noteFaults(ingester.catchUp());
     } catch (error) {
       if (!isBusy(error)) this.#trouble(gauge.ingestFailures, 'the tables could not be brought up to date; the next start does it', error);
     }
@@ -170,10 +186,11 @@ class LedgerWorker {
     }
   }
 
-  #retain(now: number): void {
+  #retain(now: number, { database }: Tables): void {
     this.#retainedAt = now;
     try {
-      retain(this.#settings.dir, this.#database, this.#settings, Date.now());
+      retain(this.#settings.dir, database, this.#settings, Date.now());
+      if (this.#settings.hasWorkers) this.#bodies ??= openBodyStore(this.#settings.dir); // the workers' are retained here too
       this.#bodies?.retain(this.#settings.bodies, Date.now());
     } catch (error) {
       if (!isBusy(error)) this.#trouble(gauge.ingestFailures, 'old rows could not be deleted', error);

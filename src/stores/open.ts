@@ -10,6 +10,9 @@ export interface StateSettings {
   readonly maxReplyBytes: number;
 }
 
+/** Whether processes of several machines may share it, each speaking to it by itself. */
+export const isShared = (engine: StateSettings['engine']): boolean => engine === 'redis' || engine === 'postgres';
+
 /** Opens the engine; those not used are not loaded. @throws {Error} when it cannot serve and waiting would not help */
 export const createStores = (settings: StateSettings, dir: string): Promise<Stores> => openers[settings.engine](settings, dir);
 

@@ -53,7 +53,8 @@ function logOf({ logging: { level, format } }: Config, { err, errIsTerminal, env
 
 async function started(config: Config, log: Log): Promise<App> {
   try {
-    return await startApp({ config, version: packageVersion(), log });
+    const start = config.server.workers > 1 ? (await import('../../cluster/primary.ts')).startPrimary : startApp;
+    return await start({ config, version: packageVersion(), log });
   } catch (error) {
     const { host, port } = config.server;
     const code = (error as NodeJS.ErrnoException).code;

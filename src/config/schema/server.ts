@@ -28,6 +28,10 @@ export const serverOptions = group('Where the gateway listens.', {
     'Address to listen on. One that is not loopback needs `adminToken` or `allowUnauthenticated: true`.',
   ).default('127.0.0.1'),
   port: whole('Port to listen on; 0 takes any free one.', { max: 65_535, default: 4000 }),
+  workers: whole(
+    'Processes that serve. With 1, one process does everything. With more, a first process owns the ledger, the budgets and the keys and starts that many others, which serve; see the guide on scaling.',
+    { unit: 'processes', min: 1, max: 256, default: 1 },
+  ),
   limits,
   adminToken: option(z.string().min(16), 'Bearer token of the administrator, at least 16 characters. Write `${VAR}`, not the value.', {
     secret: true,

@@ -60,6 +60,7 @@ function setUp(rules: readonly BudgetRule[], more: Partial<BudgetOptions> = {}, 
   const events: BudgetEvent[] = [];
   const sent: Call[] = [];
   const stage = budget({
+    owner: 'a',
     rules,
     contexts: [],
     runs: { isEnabled: true, maxNanoUsd: undefined, maxTokens: undefined },

@@ -5,7 +5,7 @@ import type { Hold, Lack } from '../../allowance/spender.ts';
 import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Handler, Scope, Stage } from '../../core/pipeline.ts';
-import type { CallRecord } from '../../core/record.ts';
+import type { Annotations, CallRecord } from '../../core/record.ts';
 import type { Reply } from '../../core/reply.ts';
 import { chargesOf, rulesFor, type Charge } from './charges.ts';
 import type { BudgetOptions, BudgetRule } from './options.ts';
@@ -77,11 +77,20 @@ function admitted({ options, watch, next, scope, nowMs }: Asking, { call, bound,
   scope.atRecord.push((record) => {
     const used = charges.map((charge) => usedBy(options, charge, record));
     hold.settle(used);
+    scope.annotations.booked = bookedBy(options.owner, charges, used);
     for (const [index, charge] of charges.entries())
       watch.settled(charge, options.spender.balance(charge.account), used[index]!, nowMs + record.durationMs);
   });
   return next(options.capsOutput && !bound.isCapped ? withOutputCap(call, bound.answerTokens) : call, scope);
 }
+
+/** Kept with the record, so that what a process spent and could not say can be told from its ledger. */
+const bookedBy = (owner: string, charges: readonly Charge[], used: readonly number[]): NonNullable<Annotations['booked']> => ({
+  owner,
+  spent: Object.fromEntries(
+    charges.map(({ account: { id, endsAt } }, index) => [id, endsAt === undefined ? [used[index]!] : [used[index]!, endsAt]] as const),
+  ),
+});
 
 /** What nobody knows counts as what was reserved. */
 function usedBy({ unpricedRate }: BudgetOptions, { rule, amount }: Charge, record: CallRecord): number {

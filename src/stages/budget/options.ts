@@ -63,6 +63,8 @@ export interface BudgetOptions {
   /** The budget of a virtual key, by its id. */
   readonly rulesOfKey?: (key: string) => readonly BudgetRule[];
   readonly spender: Spender;
+  /** Of the spender; records name it. */
+  readonly owner: string;
   readonly waiting: WaitingRoom;
   /** @throws {GatewayError} `model_not_found` */
   readonly boundOf: (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound;
