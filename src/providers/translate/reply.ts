@@ -32,7 +32,7 @@ export async function translateReply(reply: Reply, translation: Translation): Pr
   }
   mustBePlain(reply);
   const client = clientOf(translation);
-  const writing = { encoder: from.encodeReply(client), see: translated.conversation.seen?.(client) };
+  const writing = { encoder: from.encodeReply(client), see: translated.seen?.(client) };
   return translated.canonical.stream ? streamed(reply, translation, writing) : whole(reply, translation, writing);
 }
 

@@ -20,9 +20,9 @@ export const defaultMaxOutputTokens = 32_000;
 
 /** A call in the provider's API, and what it was before. */
 export interface TranslatedCall {
-  /** As the client meant it. */
+  /** As the client meant it, without its messages: no reply repeats them, and kept for as long as the provider takes they would fill the memory. */
   readonly canonical: CanonicalCall;
-  readonly conversation: Conversation;
+  readonly seen: Conversation['seen'];
   readonly call: Call;
   readonly scope: Scope;
   readonly dropped: readonly Dropped[];
@@ -57,8 +57,8 @@ export function translateCall(call: Call, scope: Scope, { from, to, destination,
     ...unread.map((path): Dropped => ({ what: `field:${path}`, why: 'no other API has this field' })),
   ];
   return {
-    canonical,
-    conversation,
+    canonical: { ...canonical, messages: [] },
+    seen: conversation.seen,
     dropped,
     call: Call.written(call.id, {
       codec: callCodecs[to.api],
