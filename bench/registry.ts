@@ -9,8 +9,10 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   journal,
   parts: () => import('./parts.ts'),
   translation: () => import('./translation.ts'),
+  guards: () => import('./guards.ts'),
   loops: () => import('./loops.ts'),
   sensitivity: () => import('./sensitivity.ts'),
+  agents: () => import('./agents.ts'),
   faults: () => import('./faults.ts'),
   docs: () => import('./docs.ts'),
 };

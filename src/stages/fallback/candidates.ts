@@ -1,3 +1,4 @@
+import type { Call } from '../../core/call.ts';
 import { isAlone, type Deployment, type Plan } from '../../core/deployment.ts';
 import { backoffFor } from './backoff.ts';
 import type { Clock, FallbackOptions } from './options.ts';
@@ -32,15 +33,22 @@ export class Candidates {
   /** Of these, the ones of which not even a head came. */
   #silent = 0;
 
-  constructor(plan: Plan, options: FallbackOptions, clock: Clock, isStream: boolean) {
+  constructor(plan: Plan, options: FallbackOptions, clock: Clock, call: Call) {
     this.isAlone = isAlone(plan);
     this.#plan = plan;
     this.#options = options;
     this.#clock = clock;
-    this.#isStream = isStream;
-    this.#pool = this.isAlone
-      ? plan.targets
-      : [...inOrder(plan, { loadOf: (target) => this.#loadOf(target), random: clock.random }), ...plan.fallbacks];
+    this.#isStream = call.stream;
+    this.#pool = this.isAlone ? plan.targets : [...inOrder(plan, this.#choosing(call)), ...plan.fallbacks];
+  }
+
+  #choosing(call: Call): Parameters<typeof inOrder>[1] {
+    const { preferred } = this.#options;
+    return {
+      loadOf: (target) => this.#loadOf(target),
+      random: this.#clock.random,
+      preferred: preferred && ((first, targets) => preferred(call, first, targets)),
+    };
   }
 
   /** The first place that is well; where none is, the one that is soonest. */

@@ -6,7 +6,7 @@ import { RetryBudget } from './budget.ts';
 import { Health, type BreakerChange, type DeploymentState } from './health.ts';
 import { HedgeCap } from './hedge-cap.ts';
 import { fallback } from './index.ts';
-import { systemClock, type Clock, type Limits } from './options.ts';
+import { systemClock, type Clock, type FallbackOptions, type Limits } from './options.ts';
 
 /** The options of the configuration. */
 export interface Resilience extends Limits {
@@ -28,6 +28,7 @@ export interface FallbackParts {
   /** A breaker opened, probes, or closed. */
   readonly breakerChanged?: (change: BreakerChange) => void;
   readonly clock?: Clock;
+  readonly preferred?: FallbackOptions['preferred'];
 }
 
 export interface Fallback {
@@ -37,7 +38,10 @@ export interface Fallback {
 }
 
 /** The stage with all that it remembers between calls: health of the deployments, retry budget, what hedges have cost. */
-export function createFallback(resilience: Resilience, { planOf, breakerChanged, clock = systemClock }: FallbackParts): Fallback {
+export function createFallback(
+  resilience: Resilience,
+  { planOf, breakerChanged, clock = systemClock, preferred }: FallbackParts,
+): Fallback {
   const { budgetPercent, budgetBurst, peekFirstEvent, breaker, hedge } = resilience;
   const health = new Health(breaker, breakerChanged);
   const stage = fallback({
@@ -47,6 +51,7 @@ export function createFallback(resilience: Resilience, { planOf, breakerChanged,
     budget: new RetryBudget({ percent: budgetPercent, burst: budgetBurst }),
     peeksFirstEvent: peekFirstEvent,
     clock,
+    ...(preferred && { preferred }),
     ...(hedge.enabled && {
       hedge: { percentile: hedge.percentile, minSamples: hedge.minSamples, cap: new HedgeCap(hedge.maxExtraCostShare) },
     }),

@@ -1,5 +1,5 @@
 import type { Call } from '../../core/call.ts';
-import type { Plan } from '../../core/deployment.ts';
+import type { Deployment, Plan } from '../../core/deployment.ts';
 import type { Closable, Scope } from '../../core/pipeline.ts';
 import type { RetryBudget } from './budget.ts';
 import type { Health } from './health.ts';
@@ -50,6 +50,8 @@ export interface FallbackOptions {
   /** Left out: nothing is hedged. */
   readonly hedge?: HedgeOptions;
   readonly clock?: Clock;
+  /** The target to ask before the one that would be first: the one that holds the prompt's beginning. */
+  readonly preferred?: (call: Call, first: Deployment, targets: readonly Deployment[]) => Deployment | undefined;
 }
 
 export const systemClock: Clock = {

@@ -10,10 +10,24 @@ interface Choosing {
   readonly loadOf: (deployment: Deployment) => Load;
   /** From 0 up to 1. */
   readonly random: () => number;
+  /** The target to ask before the one that would be first, if any. */
+  readonly preferred?: ((first: Deployment, targets: readonly Deployment[]) => Deployment | undefined) | undefined;
 }
 
+/** A preferred target may keep callers waiting so many times as long as the one that would be first. */
+const patience = 2;
+
 /** The targets of a plan in the order in which to ask them. */
-export function inOrder({ targets, balance }: Pick<Plan, 'targets' | 'balance'>, choosing: Choosing): readonly Deployment[] {
+export function inOrder(plan: Pick<Plan, 'targets' | 'balance'>, choosing: Choosing): readonly Deployment[] {
+  const ordered = balanced(plan, choosing);
+  const first = ordered[0]!;
+  const preferred = choosing.preferred?.(first, plan.targets);
+  if (!preferred || preferred === first) return ordered;
+  const isSlow = plan.balance === 'latency' && waitOf(choosing.loadOf(preferred)) > patience * waitOf(choosing.loadOf(first));
+  return isSlow ? ordered : [preferred, ...ordered.filter((target) => target !== preferred)];
+}
+
+function balanced({ targets, balance }: Pick<Plan, 'targets' | 'balance'>, choosing: Choosing): readonly Deployment[] {
   if (targets.length === 1) return targets;
   switch (balance) {
     case 'weight':
@@ -45,5 +59,7 @@ function byLatency(targets: readonly Deployment[], { loadOf, random }: Choosing)
   return [first!, ...sorted];
 }
 
-/** Expected wait: latency times the calls that would be there; of equal ones, the less loaded. */
-const byScore = (a: Load, b: Load): number => a.latencyMs * (a.inFlight + 1) - b.latencyMs * (b.inFlight + 1) || a.inFlight - b.inFlight;
+/** Expected wait: latency times the calls that would be there. */
+const waitOf = ({ latencyMs, inFlight }: Load): number => latencyMs * (inFlight + 1);
+/** Of equal ones, the less loaded. */
+const byScore = (a: Load, b: Load): number => waitOf(a) - waitOf(b) || a.inFlight - b.inFlight;

@@ -56,7 +56,7 @@ export async function alone(next: Handler, call: Call, scope: Scope, deployment:
   }
 }
 
-export const candidatesOf = ({ plan, options, clock, call }: RunOptions): Candidates => new Candidates(plan, options, clock, call.stream);
+export const candidatesOf = ({ plan, options, clock, call }: RunOptions): Candidates => new Candidates(plan, options, clock, call);
 
 /** Asks with health followed and attempts counted. */
 export function asked(running: RunOptions, candidates: Candidates, scope = running.scope, ended?: () => void): Ask {

@@ -1,0 +1,28 @@
+import { flag, group, minute, whole } from './option.ts';
+
+/** What is done about the prompt caches of providers. */
+export const promptCacheOptions = group(
+  'Prompt caches of providers: marks, lifetimes, keys, and calls that stay where their beginning is kept.',
+  {
+    maxLossPercent: whole(
+      'How much above what the client alone would have paid the input of one conversation may come, if it ends before what was written for it is read. 0: nothing is written for a conversation that has saved nothing yet.',
+      { unit: '%', max: 25, default: 7 },
+    ),
+    warmUpWaitMs: whole(
+      'How long a call waits for another that is having the same beginning written, until its reply begins. 0: not at all.',
+      {
+        unit: 'ms',
+        max: minute,
+        default: 500,
+      },
+    ),
+    keys: flag(
+      'Whether calls to providers that cache by themselves are looked at, too: they get a `prompt_cache_key` where the API has one, and wait as above.',
+      false,
+    ),
+    affinity: flag(
+      'Whether calls go where the beginning of their prompt is kept, among the targets of a model, when that is cheaper.',
+      true,
+    ),
+  },
+);
