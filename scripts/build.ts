@@ -3,6 +3,7 @@ import { execFile } from 'node:child_process';
 import { chmod, cp, readdir, rm } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { promisify } from 'node:util';
+import { buildWeb } from './web.ts';
 
 const root = join(import.meta.dirname, '..');
 const source = join(root, 'src');
@@ -10,11 +11,12 @@ const source = join(root, 'src');
 /** Files beside the code that it reads when it runs. */
 const assets = /\.(json|jsonl|br|sql|html|css|svg)$/;
 
-/** Compiles the source, copies its data, and makes the program executable. `outDir` lies inside the repository, where the dependencies are. */
+/** Compiles the source, copies its data, builds the dashboard, and makes the program executable. `outDir` lies inside the repository, where the dependencies are. */
 export async function build(outDir: string): Promise<void> {
   await rm(outDir, { recursive: true, force: true });
   await compile(outDir);
   await copyAssets(outDir);
+  await buildWeb(join(outDir, 'web'));
   await chmod(join(outDir, 'cli/main.js'), 0o755);
 }
 

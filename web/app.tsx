@@ -1,0 +1,47 @@
+import { Suspense, useEffect, useState } from 'react';
+import { ApiError, loadSession, whenLoggedOut } from './api/client.ts';
+import { Login } from './parts/login.tsx';
+import { Fault, Waiting } from './parts/states.tsx';
+import { Shell } from './parts/shell.tsx';
+import { viewAt } from './pages/pages.ts';
+import { usePlace } from './state/location.ts';
+
+type Access = 'asked' | 'in' | 'out' | ApiError;
+
+/** The page, once it is known that the visitor may see it. */
+export function App() {
+  const [access, setAccess] = useState<Access>('asked');
+  const enter = (): void => {
+    loadSession().then(
+      () => setAccess('in'),
+      (error: unknown) => {
+        if (error instanceof ApiError && error.status !== 401) setAccess(error);
+        else setAccess('out');
+      },
+    );
+  };
+  useEffect(enter, []);
+  useEffect(() => whenLoggedOut(() => setAccess('out')), []);
+  if (access === 'asked') return <Waiting />;
+  if (access === 'out') return <Login onIn={enter} />;
+  if (access instanceof ApiError)
+    return (
+      <main className="login">
+        <h1>Modicum</h1>
+        <Fault error={access} onRetry={enter} />
+      </main>
+    );
+  return <Pages />;
+}
+
+function Pages() {
+  const { path } = usePlace();
+  const View = viewAt(path);
+  return (
+    <Shell path={path}>
+      <Suspense fallback={<Waiting />}>
+        <View key={path} />
+      </Suspense>
+    </Shell>
+  );
+}

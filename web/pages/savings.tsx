@@ -1,0 +1,55 @@
+import { ApiError, get } from '../api/client.ts';
+import { useLoaded } from '../api/use-loaded.ts';
+import { figuresIn, useQuery } from '../api/use-query.ts';
+import { count } from '../format/count.ts';
+import { coarseMoney } from '../format/money.ts';
+import { Breakdown } from '../parts/breakdown.tsx';
+import { FilterChips } from '../parts/filters.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { RangeChoice } from '../parts/range.tsx';
+import { StageTable, type SavingsAnswer } from '../parts/stage-table.tsx';
+import { Fault, NoTraffic, Waiting } from '../parts/states.tsx';
+import { filtersOf } from '../state/filters.ts';
+import { usePlace } from '../state/location.ts';
+import { useSpan } from '../state/use-span.ts';
+
+const measures = ['savedUsd', 'savedTokens', 'cacheSavedUsd', 'costUsd', 'calls'] as const;
+
+export default function Savings() {
+  const { search } = usePlace();
+  const { span } = useSpan();
+  const { value } = useQuery({ measures, filters: filtersOf(search), ...span });
+  const figures = value && figuresIn(measures, value.totals);
+  const lead = figures ? (
+    <>
+      Stages saved {coarseMoney(figures.number('savedUsd') ?? 0)} net, and {count(figures.number('savedTokens') ?? 0)} tokens
+      <span className="quiet">; the vendors&rsquo; prompt caches {coarseMoney(figures.number('cacheSavedUsd') ?? 0)}.</span>
+    </>
+  ) : (
+    <>&nbsp;</>
+  );
+  return (
+    <Page name="Savings" lead={lead} tools={<RangeChoice />}>
+      <FilterChips />
+      <Section title="By stage">
+        <Stages from={span.from} />
+      </Section>
+      {figures?.number('calls') === 0 ? (
+        <NoTraffic what="Each stage that saves tokens has a row here: off, observing, or on, and what it saved net of what it cost the cache." />
+      ) : (
+        <Section title="By app">
+          <Breakdown by="app" measures={['savedUsd', 'savedTokens', 'cacheSavedUsd', 'costUsd', 'score']} />
+        </Section>
+      )}
+    </Page>
+  );
+}
+
+function Stages({ from }: { readonly from: number | undefined }) {
+  const { value, error } = useLoaded(`savings ${from ?? ''}`, (signal) =>
+    get<SavingsAnswer>(`/api/savings${from === undefined ? '' : `?from=${from}`}`, signal),
+  );
+  if (value) return <StageTable answer={value} />;
+  if (error instanceof ApiError && error.status === 404) return <p className="quiet">This gateway runs no stage that saves tokens.</p>;
+  return error ? <Fault error={error} /> : <Waiting />;
+}

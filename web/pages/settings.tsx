@@ -1,0 +1,112 @@
+import { get } from '../api/client.ts';
+import { useLoaded } from '../api/use-loaded.ts';
+import { wholeCount } from '../format/count.ts';
+import { duration } from '../format/time.ts';
+import { yamlOf, type Plain } from '../format/yaml.ts';
+import { Page, Section } from '../parts/page.tsx';
+import { Shown } from '../parts/states.tsx';
+import { Table } from '../parts/table.tsx';
+
+interface Status {
+  readonly version: string;
+  readonly inFlight: number;
+  readonly uptimeSeconds: number;
+  readonly rssBytes: number;
+  readonly ledger: {
+    readonly ok: boolean;
+    readonly appended?: number;
+    readonly dropped?: number;
+    readonly queuedBytes?: number;
+    readonly lastError?: string;
+  };
+  readonly state: { readonly engine: string; readonly fault?: string | null };
+  readonly deployments: Readonly<Record<string, Deployment>>;
+}
+
+interface Deployment {
+  readonly breaker: string;
+  readonly inFlight: number;
+  readonly streamLatencyMs: number;
+  readonly latencyMs: number;
+  readonly isCooling: boolean;
+}
+
+export default function Settings() {
+  const status = useLoaded('status', (signal) => get<Status>('/api/status', signal), 5000);
+  const config = useLoaded('config', (signal) => get<Plain>('/api/config', signal));
+  return (
+    <Page name="Settings" lead={status.value ? leadOf(status.value) : <>&nbsp;</>}>
+      <Shown loaded={status}>{(value) => <Health status={value} />}</Shown>
+      <Section title="Configuration in effect" aside={<span className="quiet">defaults included, secrets masked</span>}>
+        <Shown loaded={config}>
+          {(value) => (
+            <pre className="config" tabIndex={0} aria-label="Configuration" role="region">
+              {yamlOf(value)}
+            </pre>
+          )}
+        </Shown>
+      </Section>
+    </Page>
+  );
+}
+
+function leadOf({ ledger, state, deployments }: Status): string {
+  const open = Object.values(deployments).filter(({ breaker }) => breaker !== 'closed').length;
+  if (!ledger.ok) return `The ledger does not keep up: ${ledger.lastError ?? 'see the log'}.`;
+  if (state.fault) return `The store of keys and budgets is away: ${state.fault}.`;
+  return open === 0 ? 'All is well.' : `${open} deployments are not asked: their breakers are open.`;
+}
+
+function Health({ status }: { readonly status: Status }) {
+  const { version, uptimeSeconds, inFlight, rssBytes, ledger, state, deployments } = status;
+  const facts = [
+    ['Version', version],
+    ['Up for', duration(uptimeSeconds * 1000)],
+    ['Calls in flight', wholeCount(inFlight)],
+    ['Memory', `${Math.round(rssBytes / 2 ** 20)} MiB`],
+    ['Records written', wholeCount(ledger.appended ?? 0)],
+    ['Records dropped', wholeCount(ledger.dropped ?? 0)],
+    ['State engine', state.engine],
+  ] as const;
+  const rows = Object.entries(deployments);
+  return (
+    <>
+      <Section title="Health">
+        <dl className="facts">
+          {facts.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </Section>
+      {rows.length > 0 && (
+        <Section title="Deployments">
+          <Table
+            label="Deployments"
+            rows={rows}
+            keyOf={([name]) => name}
+            columns={[
+              { name: 'Deployment', cell: ([name]) => name, value: ([name]) => name },
+              {
+                name: 'Breaker',
+                cell: ([, { breaker }]) => <span className={breaker === 'closed' ? 'mark' : 'mark bad'}>{breaker}</span>,
+                value: ([, { breaker }]) => breaker,
+              },
+              { name: 'Pause', cell: ([, { isCooling }]) => (isCooling ? 'asked for' : '') },
+              { name: 'In flight', isFigure: true, cell: ([, one]) => one.inFlight, value: ([, one]) => one.inFlight },
+              {
+                name: 'First byte, streams',
+                isFigure: true,
+                cell: ([, one]) => duration(one.streamLatencyMs),
+                value: ([, one]) => one.streamLatencyMs,
+              },
+              { name: 'First byte, others', isFigure: true, cell: ([, one]) => duration(one.latencyMs), value: ([, one]) => one.latencyMs },
+            ]}
+          />
+        </Section>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,42 @@
+interface ChoiceProps<T extends string> {
+  readonly label: string;
+  readonly options: readonly (readonly [T, string])[];
+  readonly chosen: T;
+  readonly onChoose: (option: T) => void;
+}
+
+/** A few options side by side. */
+export function Choice<T extends string>({ label, options, chosen, onChoose }: ChoiceProps<T>) {
+  return (
+    <div className="segmented" role="group" aria-label={label}>
+      {options.map(([option, name]) => (
+        <button key={option} type="button" aria-pressed={option === chosen} onClick={() => onChoose(option)}>
+          {name}
+        </button>
+      ))}
+    </div>
+  );
+}
+
+interface PickProps<T extends string> {
+  readonly label: string;
+  readonly options: readonly (readonly [T, string])[];
+  readonly chosen: T;
+  readonly onChoose: (option: T) => void;
+}
+
+/** Many options in a list. */
+export function Pick<T extends string>({ label, options, chosen, onChoose }: PickProps<T>) {
+  return (
+    <label>
+      {label}
+      <select value={chosen} onChange={({ target }) => onChoose(target.value as T)}>
+        {options.map(([option, name]) => (
+          <option key={option} value={option}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
