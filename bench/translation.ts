@@ -89,21 +89,22 @@ async function compared(gateway: Gateway, pair: Pair, { form, rounds, bodyFor }:
 }
 
 /** The median, and the half of the measurements around it. */
-function quartiles(values: readonly number[]): Spread {
+export function quartiles(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b);
   const at = (share: number): number => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))]!;
   return { median: spread(sorted)!.median, low: at(0.25), high: at(0.75) };
 }
 
-interface Call {
+export interface Call {
   readonly pool: Pool;
+  readonly headers?: Readonly<Record<string, string>>;
   readonly path: string;
   readonly bodyOf: () => string;
   readonly lastWord: string;
 }
 
 /** Every call is another one: what is seen again may be treated as a repetition. */
-function numbered(body: string): () => string {
+export function numbered(body: string): () => string {
   const at = body.indexOf(nonce);
   const [before, after] = [body.slice(0, at), body.slice(at + nonce.length)];
   let number = 0;
@@ -113,14 +114,14 @@ function numbered(body: string): () => string {
 /** What the kit's bodies have for it, in the last message. */
 const nonce = 'NONCE0000000000';
 
-async function sliceUs(gateway: Gateway, call: Call, calls: number): Promise<number> {
+export async function sliceUs(gateway: Gateway, call: Call, calls: number): Promise<number> {
   const before = gateway.cpuUs();
   await send(call, calls);
   await sleep(settleMs);
   return (gateway.cpuUs() - before) / calls;
 }
 
-async function send(call: Call, calls: number): Promise<void> {
+export async function send(call: Call, calls: number): Promise<void> {
   let left = calls;
   const sendOn = async (): Promise<void> => {
     while (left-- > 0) await sendOne(call);
@@ -131,8 +132,8 @@ async function send(call: Call, calls: number): Promise<void> {
 const headers = { 'content-type': 'application/json', 'anthropic-version': '2023-06-01' };
 
 /** @throws when the answer is not whole: errors are cheap, and must not be measured */
-async function sendOne({ pool, path, bodyOf, lastWord }: Call): Promise<void> {
-  const { statusCode, body: reply } = await pool.request({ method: 'POST', path, headers, body: bodyOf() });
+async function sendOne({ pool, path, bodyOf, lastWord, headers: own }: Call): Promise<void> {
+  const { statusCode, body: reply } = await pool.request({ method: 'POST', path, headers: { ...headers, ...own }, body: bodyOf() });
   const text = await reply.text();
   if (statusCode !== 200 || !text.includes(lastWord))
     throw new Error(`${path} was answered with status ${statusCode}: ${text.slice(0, 300)}`);

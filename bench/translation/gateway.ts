@@ -14,11 +14,11 @@ export interface Gateway {
 
 const startMs = 15_000;
 
-/** Modicum as a user runs it, in a process of its own. `nodeFlags` stand before the program. @throws when it does not come up */
-export async function startGateway(program: string, upstreamPort: number, nodeFlags: readonly string[] = []): Promise<Gateway> {
+/** Modicum as a user runs it, in a process of its own. `nodeFlags` stand before the program, `more` is added to the configuration. @throws when it does not come up */
+export async function startGateway(program: string, upstreamPort: number, nodeFlags: readonly string[] = [], more = ''): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'modicum-translation-'));
   const config = join(folder, 'modicum.yaml');
-  writeFileSync(config, configOf(upstreamPort));
+  writeFileSync(config, configOf(upstreamPort) + more);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const child = spawn(
