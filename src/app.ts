@@ -19,8 +19,10 @@ import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts'
 import type { Parts } from './compose/parts.ts';
 import { reconcilerOf, type Reconciler } from './compose/reconcile.ts';
 import type { Seat } from './compose/seat.ts';
+import { promptCachingOf } from './compose/prompt-cache.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw, sensitivityMemoryOf } from './compose/sensitivity.ts';
+import { savingControlOf } from './compose/savings.ts';
 import { stagesOf } from './compose/stages.ts';
 import type { KeyDirectory } from './keys/directory.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
@@ -93,6 +95,7 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
     allowances,
     keys,
     sensitivity,
+    replies: stores.replies,
   };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
@@ -192,13 +195,16 @@ function servingOf(config: Config, parts: Parts): Configured {
     const { provider, model } = routing.find(call, scope);
     return { provider: upstreamFor(provider), model };
   };
+  const savingControl = savingControlOf(config);
+  const caching = promptCachingOf(config, catalog, routing, savingControl.modeOf);
   const fallback = createFallback(config.resilience, {
     planOf: routing.planOf,
+    ...(caching.holders && { preferred: caching.holders.preferred }),
     breakerChanged: ({ deployment, from, to }) => parts.log[to === 'open' ? 'warn' : 'info'](`breaker of ${deployment}: ${from} -> ${to}`),
   });
   const raw = permittedRaw(config, keyOf, keptFromPassthrough(config, guardedRaw(config, rawSender(upstreams, parts.dispatch))));
   const serving: Serving = {
-    handler: pipeline(stagesOf(config, catalog, { ...routing, fallback }, parts), parts.dispatch.handler(resolve)),
+    handler: pipeline(stagesOf(config, catalog, { ...routing, fallback, caching, savingControl }, parts), parts.dispatch.handler(resolve)),
     raw,
     batches: batchesOf(config, catalog, parts, raw),
     weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),

@@ -1,6 +1,7 @@
 import type { Allowances } from './allowance.ts';
 import type { Later } from '../core/later.ts';
 import type { Log } from '../core/log.ts';
+import type { ReplyStore } from '../core/stores.ts';
 import type { KeyDirectory } from '../keys/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { ResponseState } from '../protocols/translate/openai-responses/state.ts';
@@ -21,4 +22,5 @@ export interface Parts {
   readonly allowances: Allowances;
   readonly keys: KeyDirectory;
   readonly sensitivity: SensitivityMemory;
+  readonly replies: ReplyStore;
 }

@@ -12,25 +12,35 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { stripUsageChunk } from '../protocols/strip-usage.ts';
 import { translateEmbeddings } from '../providers/translate/embeddings.ts';
 import { translate } from '../providers/translate/stage.ts';
+import type { SavingControl } from '../savings/control.ts';
 import { account, type AccountOptions } from '../stages/account/index.ts';
 import type { Fallback } from '../stages/fallback/create.ts';
 import { meter } from '../stages/meter/index.ts';
 import { streamUsage } from '../stages/stream-usage/index.ts';
 import { splitTotal } from '../text/parts.ts';
 import { allowanceStages, paceStages } from './allowance.ts';
+import { replyCacheStages } from './exact-cache.ts';
 import { keyScope } from './keys.ts';
 import { loopBreakerOf } from './loops.ts';
 import type { Parts } from './parts.ts';
+import type { PromptCaching } from './prompt-cache.ts';
 import type { Routing } from './routing.ts';
 import { sensitivityOf, storedFindings } from './sensitivity.ts';
 import { redactorOf } from './stored-bodies.ts';
+
+/** What other parts use too. */
+interface Made {
+  readonly fallback: Fallback;
+  readonly caching: PromptCaching;
+  readonly savingControl: SavingControl;
+}
 
 /** The order of the stages, outermost first. */
 export function stagesOf(
   config: Config,
   catalog: Catalog,
-  { find, planOf, deploymentOf, fallback }: Routing & { readonly fallback: Fallback },
-  { ledger, counter, later, responses, allowances, keys, sensitivity }: Parts,
+  { find, planOf, deploymentOf, fallback, caching, savingControl }: Routing & Made,
+  { ledger, counter, later, responses, allowances, keys, sensitivity, replies }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
@@ -45,6 +55,9 @@ export function stagesOf(
     ...allowanceStages(config, catalog, { planOf }, allowances),
     loopBreakerOf(config),
     sensitivityOf(config, sensitivity),
+    savingControl.stage,
+    ...replyCacheStages(config, catalog, replies, savingControl.modeOf),
+    ...(caching.holders ? [caching.holders.stage] : []),
     fallback.stage,
     ...paceStages(config, { deploymentOf }),
     translate({
@@ -56,6 +69,7 @@ export function stagesOf(
       maxEventBytes,
     }),
     translateEmbeddings({ familyOf: (call, scope) => find(call, scope).provider.protocol, deploymentOf, maxReplyBytes }),
+    caching.stage,
     streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({
       meterOf: (call, { servedBy, head: { status, headers } }) =>

@@ -34,6 +34,12 @@ export const savings = [
     initial: 'off',
     about: 'Answers a repeated request with the reply it got before. Whether a former reply will do is for you to say.',
   },
+  {
+    key: 'stepReuse',
+    stage: 'step-reuse',
+    initial: 'off',
+    about: 'Answers a call that a task has made before with the reply it got then, whatever its temperature.',
+  },
   { key: 'outputLimits', stage: 'output-limits', initial: 'off', about: 'Limits on output and reasoning. They change answers.' },
   {
     key: 'routes',

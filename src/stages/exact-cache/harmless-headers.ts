@@ -1,0 +1,41 @@
+/** Request headers that change no answer: the client's version, transport, tracing, ids of requests and conversations, and what is said to caches. */
+const names = new Set([
+  'accept-encoding',
+  'accept-language',
+  'baggage',
+  'cache-control',
+  'content-length',
+  'content-type',
+  'date',
+  'dnt',
+  'forwarded',
+  'idempotency-key',
+  'origin',
+  'originator',
+  'pragma',
+  'priority',
+  'referer',
+  'sentry-trace',
+  'session-id',
+  'thread-id',
+  'traceparent',
+  'tracestate',
+  'user-agent',
+  'via',
+  'x-app',
+  'x-claude-code-session-id',
+  'x-client-request-id',
+  'x-codex-turn-metadata',
+  'x-codex-window-id',
+  'x-correlation-id',
+  'x-goog-api-client',
+  'x-initiator',
+  'x-interaction-type',
+  'x-real-ip',
+  'x-request-id',
+  'x-session-id',
+]);
+const starts = /^(?:x-stainless-|x-forwarded-|x-b3-|sec-)/;
+
+/** By the lower-case name. Every other header makes another key, unknown ones too. */
+export const isHarmlessHeader = (name: string): boolean => names.has(name) || starts.test(name);

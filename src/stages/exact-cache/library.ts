@@ -1,0 +1,69 @@
+import { newId } from '../../core/id.ts';
+import type { Scope } from '../../core/pipeline.ts';
+import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
+import type { Plan } from './plan.ts';
+import { Recent } from './recent.ts';
+import type { ExactCacheOptions } from './settings.ts';
+
+/** Kept replies: those used last in this process, all in the store. A store that is away is done without, and said once until it is back. */
+export class Library {
+  readonly #options: Pick<ExactCacheOptions, 'store' | 'revision' | 'now'>;
+  readonly #recent: Recent;
+  #isAway = false;
+
+  constructor(options: Pick<ExactCacheOptions, 'store' | 'revision' | 'now' | 'maxBytes'>) {
+    this.#options = options;
+    this.#recent = new Recent(options.maxBytes);
+  }
+
+  /** The reply kept for a call, when it is young enough; at once when this process has it open. */
+  find(plan: Plan, scope: Scope): Entry | undefined | Promise<Entry | undefined> {
+    const { key } = plan;
+    const recent = this.#recent.get(key);
+    if (recent && this.#ageMs(recent) <= plan.policy.ttlMs) return this.#isYoung(recent, plan) ? recent : undefined;
+    if (recent) this.#recent.delete(key);
+    return this.#stored(plan, scope);
+  }
+
+  async #stored(plan: Plan, scope: Scope): Promise<Entry | undefined> {
+    const { store, revision } = this.#options;
+    const stored = await this.#tried(scope, () => store.get(plan.key));
+    const entry = stored && decodeEntry(stored, plan.key, revision);
+    if (!entry || this.#ageMs(entry) > plan.policy.ttlMs) return undefined;
+    this.#recent.put(plan.key, entry);
+    return this.#isYoung(entry, plan) ? entry : undefined;
+  }
+
+  async keep({ key, policy: { ttlMs } }: Plan, entry: Entry, scope: Scope): Promise<void> {
+    const { store, revision } = this.#options;
+    this.#recent.put(key, entry);
+    await this.#tried(scope, () => store.put(key, encodeEntry(entry, key, revision), ttlMs));
+  }
+
+  ageMs = (entry: Entry): number => Math.max(0, this.#ageMs(entry));
+
+  #ageMs(entry: Entry): number {
+    return this.#options.now() - entry.storedAt;
+  }
+
+  #isYoung(entry: Entry, { directives: { maxAgeMs } }: Plan): boolean {
+    return this.#ageMs(entry) <= maxAgeMs;
+  }
+
+  async #tried<T>(scope: Scope, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      const result = await work();
+      this.#isAway = false;
+      return result;
+    } catch (error) {
+      if (!this.#isAway) noteAway(scope, error);
+      this.#isAway = true;
+      return undefined;
+    }
+  }
+}
+
+function noteAway({ record, requestId }: Scope, error: unknown): void {
+  const at = Date.now();
+  record({ type: 'stage.skipped', id: newId(at), requestId, at, stage: 'exact-cache', reason: String(error) });
+}
