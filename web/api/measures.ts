@@ -38,7 +38,7 @@ export const measureNames: { readonly [M in Measure]: MeasureName<M> } = {
   sessions: { label: 'Sessions', unit: 'count' },
   contextOverhead: { label: 'Context overhead', unit: 'ratio' },
   cacheHitShare: { label: 'Cache hit share', unit: 'ratio' },
-  cacheSavedUsd: { label: 'Saved by the prompt cache', unit: 'usd' },
+  cacheSavedUsd: { label: 'Saved by cache', unit: 'usd' },
   outputInputRatio: { label: 'Output by input', unit: 'ratio' },
   attempts: { label: 'Attempts', unit: 'count' },
   extraCostUsd: { label: 'Cost of retries and hedges', unit: 'usd' },

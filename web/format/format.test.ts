@@ -10,12 +10,14 @@ const table = <T>(write: (value: T) => string, rows: readonly (readonly [T, stri
 };
 
 describe('money', () => {
-  test('is told to the cent, below a cent by its first two digits', () => {
+  test('is told to the cent, below ten cents by its first two digits', () => {
     table(money, [
       ['12.4', '$12.40'],
       ['0.0042', '$0.0042'],
       ['0.004187', '$0.0042'],
       ['0.34', '$0.34'],
+      ['0.0372', '$0.037'],
+      ['0.0999', '$0.10'],
       ['1234.5', '$1,234.50'],
       ['48211.7', '$48,212'],
       ['-3.1', '-$3.10'],

@@ -1,6 +1,6 @@
 /**
  * Money for people. Amounts come as exact decimal text, or as a number where they are a sum or a difference made for a picture.
- * Never rounded to zero: `$12.40`, `$0.0042`, `<$0.0001`.
+ * Two digits are told at least, and nothing is rounded to zero: `$12.40`, `$0.0042`, `<$0.0001`.
  */
 export function money(amount: string | number | null | undefined): string {
   if (amount === null || amount === undefined) return 'unknown';
@@ -9,7 +9,7 @@ export function money(amount: string | number | null | undefined): string {
   const sign = value < 0 ? '-' : '';
   if (size === 0) return '$0';
   if (size < 0.0001) return `${sign}<$0.0001`;
-  if (size < 0.01) return `${sign}$${size.toPrecision(2)}`;
+  if (size < 0.0995) return `${sign}$${size.toPrecision(2)}`;
   return `${sign}$${grouped(size)}`;
 }
 

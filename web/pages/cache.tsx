@@ -19,7 +19,7 @@ import { timeZone } from '../state/range.ts';
 import { useSpan } from '../state/use-span.ts';
 
 const measures = ['cacheHitShare', 'cacheSavedUsd', 'calls'] as const;
-const columns = ['cacheHitShare', 'cacheSavedUsd', 'inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'costUsd'] as const;
+const columns = ['cacheHitShare', 'cacheSavedUsd', 'cacheReadTokens', 'costUsd'] as const;
 
 export default function CacheHealth() {
   const { search } = usePlace();

@@ -130,7 +130,10 @@ function Prices() {
       <Shown loaded={loaded}>
         {({ models }) => {
           const words = text.toLowerCase();
-          const found = models.filter(({ id, provider }) => `${provider}/${id}`.toLowerCase().includes(words));
+          // What has no known context is mostly what nobody uses any more.
+          const found = models
+            .filter(({ id, provider }) => `${provider}/${id}`.toLowerCase().includes(words))
+            .toSorted((left, right) => Number(left.contextTokens === undefined) - Number(right.contextTokens === undefined));
           return (
             <>
               <div className="toolbar">

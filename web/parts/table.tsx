@@ -72,7 +72,11 @@ export function Table<Row>({ label, columns, rows, keyOf, footer, file }: TableP
       </div>
       {file !== undefined && rows.length > 0 && (
         <div>
-          <button type="button" className="button plain small" onClick={() => download(`${file}.csv`, csvOf(tableOf(columns, sorted)))}>
+          <button
+            type="button"
+            className="button plain small save"
+            onClick={() => download(`${file}.csv`, csvOf(tableOf(columns, sorted)))}
+          >
             Save as CSV
           </button>
         </div>

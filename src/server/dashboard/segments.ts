@@ -36,12 +36,15 @@ function itemStretches(item: JsonObject, isNew: boolean): readonly Stretch[] {
   const own = partOfRole(textOf(item['role']), textOf(item['type']), isNew);
   const content = item['content'] ?? item['parts'] ?? item['output'];
   if (!Array.isArray(content)) {
-    const text = typeof content === 'string' ? content : content === undefined ? JSON.stringify(item) : contentText(content);
+    const text = typeof content === 'string' ? content : content === undefined ? bare(item) : contentText(content);
     return [{ part: own, text }, ...written('history', item['tool_calls'])];
   }
   const blocks = (content as readonly Json[]).map((block) => ({ part: partOfBlock(objectOf(block), own), text: contentText([block]) }));
   return [...blocks, ...written('history', item['tool_calls'])];
 }
+
+/** An item that is a call, or a result, and nothing beside. What a message calls is told beside it. */
+const bare = (item: JsonObject): string => (item['tool_calls'] === undefined ? JSON.stringify(item) : '');
 
 function partOfRole(role: string, type: string, isNew: boolean): PromptPart {
   if (role === 'system' || role === 'developer') return 'system';

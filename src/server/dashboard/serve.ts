@@ -39,7 +39,7 @@ export function createDashboard(folders: readonly string[]): Dashboard {
 }
 
 function send({ headers: asked, method }: IncomingMessage, response: ServerResponse, file: PageFile, cacheControl: string): void {
-  const takesGzip = /\bgzip\b/.test(String(asked['accept-encoding'] ?? ''));
+  const takesGzip = /\bgzip\b/.test(asked['accept-encoding'] ?? '');
   const bytes = (takesGzip && file.gzipped) || file.bytes;
   response.writeHead(200, {
     'content-type': file.contentType,
