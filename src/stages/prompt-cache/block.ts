@@ -16,7 +16,9 @@ export interface PromptBlock {
   readonly isMarkable: boolean;
   /** The lifetime the client's own mark asks for; `undefined`: it has none. */
   readonly mark: string | undefined;
-  /** What decides whether two prefixes are the same: its bytes without the mark. */
+  /** Who says it; empty outside of messages. */
+  readonly role: string;
+  /** What decides, with the role, whether two prefixes are the same: its bytes without the mark. */
   readonly content: Bytes;
 }
 

@@ -173,19 +173,19 @@ function blockOf(json: Bytes, { form, key, part }: Where, { from, to, message, r
     isToolResult: role === 'tool' || role === 'function_call_output' || results.test(headOf(bytes)),
     isMarkable: to > from + 2 && form.isMarkable(bytes, part),
     mark: marked?.ttl,
-    content: plain(marked?.content ?? bytes, role),
+    role,
+    content: plain(marked?.content ?? bytes),
   };
 }
 
 const textFrame = [Buffer.from('{"type":"text","text":'), Buffer.from('}')] as const;
 
 /** A text is the same bare or as a block. */
-function plain(bytes: Bytes, role: string): Bytes {
+function plain(bytes: Bytes): Bytes {
   const [open, end] = textFrame;
   const isFramed = bytes.length > open.length + end.length && bytes.subarray(0, open.length).equals(open);
   const text = isFramed ? bytes.subarray(open.length, -1) : undefined;
-  const inner = text && text.indexOf('","') === -1 ? text : bytes;
-  return Buffer.concat([Buffer.from(`${role} `, 'latin1'), inner]);
+  return text && text.indexOf('","') === -1 ? text : bytes;
 }
 
 /** A block without its mark, and the lifetime that asks for. */

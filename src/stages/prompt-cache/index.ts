@@ -10,7 +10,7 @@ import type { PromptBlocks } from './block.ts';
 import { withMarks } from './edit.ts';
 import { Flights } from './flights.ts';
 import { Lru } from './lru.ts';
-import { PrefixMemory, type Account } from './memory.ts';
+import { prefixesMax, PrefixMemory, type Account } from './memory.ts';
 import { sharedEnd } from './plan.ts';
 import { boundariesOf, type Boundary } from './prefix.ts';
 import { Reuse, type Kind } from './reuse.ts';
@@ -50,6 +50,7 @@ export function promptCache(options: PromptCacheOptions): Stage {
     reuse: new Reuse(),
     flights: new Flights(options.after ?? timer),
     scales: new Lru(scalesMax),
+    counted: new Lru(prefixesMax),
   };
   return {
     name: 'prompt-cache',
@@ -76,6 +77,7 @@ interface State {
   readonly reuse: Reuse;
   readonly flights: Flights;
   readonly scales: Lru<number>;
+  readonly counted: Lru<number>;
 }
 
 interface Asked {
@@ -128,7 +130,7 @@ function lookAt(state: State, asked: Asked): Seen | undefined {
   const deployment = state.options.deploymentOf(call, scope);
   const root = rootOf(scope, deployment);
   const scale = state.scales.get(root) ?? 1;
-  const boundaries = boundariesOf(prompt, root, scale);
+  const boundaries = boundariesOf(prompt, root, { scale, counted: state.counted });
   const factors = state.options.factorsOf(call, scope, rule, boundaries.at(-1)!.tokens);
   if (!factors) return undefined;
   const shared = boundaries[sharedEnd(boundaries)];

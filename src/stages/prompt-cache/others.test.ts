@@ -119,7 +119,7 @@ test('Converse: points stand behind what they mark', async () => {
 
 describe('blocks', () => {
   const contents = (api: Parameters<typeof callOf>[0], body: object): readonly string[] =>
-    promptBlocks(callOf(api, body))!.blocks.map(({ part, content }) => `${part} ${content.toString()}`);
+    promptBlocks(callOf(api, body))!.blocks.map(({ part, role, content }) => `${part} ${role} ${content.toString()}`);
 
   test('a mark that moves on leaves the block the same', () => {
     const text = { type: 'text', text: 'hello' };

@@ -112,12 +112,13 @@ interface Belief {
 function longest(planning: Planning, { hit, from, alone }: Standing, { again, gaps, isFree, to = Infinity }: Belief): Target | undefined {
   const { boundaries, rule, factors } = planning;
   const read = hit < 0 ? 0 : boundaries[hit]!.tokens;
+  const lifetimes = lifetimesFor(planning);
   const budget = isFree ? Infinity : budgetOf(planning, read, alone);
   for (let at = Math.min(boundaries.length - 1, to); at > from; at -= 1) {
     const { tokens, block } = boundaries[at]!;
     if (tokens < rule.minimumTokens) return undefined;
     if (!block.isMarkable) continue;
-    const choice = bestLifetime(lifetimesFor(planning), factors, { prefix: tokens, read, again, gaps });
+    const choice = bestLifetime(lifetimes, factors, { prefix: tokens, read, again, gaps });
     if (!choice) return undefined; // shorter ones are worth no more
     if ((factors.write[choice.ttl]! - 1) * (tokens - read) <= budget) return { ...choice, at };
   }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { tokensIn } from './blocks.ts';
 import type { PromptBlock, PromptBlocks } from './block.ts';
+import type { Lru } from './lru.ts';
 
 /** The end of a block: the name of the prefix up to it, and about how many tokens that is. */
 export interface Boundary {
@@ -9,14 +10,29 @@ export interface Boundary {
   readonly block: PromptBlock;
 }
 
-const link = (before: string, block: PromptBlock): string =>
-  hash('sha1', Buffer.concat([Buffer.from(`${before}\n`, 'latin1'), block.content]), 'base64url');
+const link = (before: string, { role, content }: PromptBlock): string =>
+  hash('sha1', Buffer.concat([Buffer.from(`${before}\n${role} `, 'latin1'), content]), 'base64url');
 
 /** Tokens of the frame around a block. */
 const frameTokens = 4;
 
-/** The ends of all blocks. `root`: what keeps caches apart, such as model and credential. `scale`: tokens the provider counts for one of ours. */
-export function boundariesOf({ blocks, salt }: PromptBlocks, root: string, scale = 1): readonly Boundary[] {
+interface Counting {
+  /** Tokens the provider counts for one of ours. */
+  readonly scale?: number;
+  /** Counts of blocks by the prefixes they end: most of a conversation comes again. */
+  readonly counted?: Lru<number>;
+}
+
+function countIn(key: string, block: PromptBlock, counted: Lru<number> | undefined): number {
+  const known = counted?.get(key);
+  if (known !== undefined) return known;
+  const tokens = tokensIn(block);
+  counted?.set(key, tokens);
+  return tokens;
+}
+
+/** The ends of all blocks. `root`: what keeps caches apart, such as model and credential. */
+export function boundariesOf({ blocks, salt }: PromptBlocks, root: string, { scale = 1, counted }: Counting = {}): readonly Boundary[] {
   let key = root;
   let tokens = 0;
   let salted = false;
@@ -26,7 +42,7 @@ export function boundariesOf({ blocks, salt }: PromptBlocks, root: string, scale
       key = hash('sha1', `${key}\n${salt}`, 'base64url');
     }
     key = link(key, block);
-    tokens += (tokensIn(block) + frameTokens) * scale;
+    tokens += (countIn(key, block, counted) + frameTokens) * scale;
     return { key, tokens, block };
   });
 }
