@@ -6,7 +6,7 @@ import { settleAttempts, type Closable, type Handler, type Scope } from '../../c
 import type { Attempt } from '../../core/record.ts';
 import { Reply } from '../../core/reply.ts';
 import type { NanoUsd } from '../../core/usage.ts';
-import { createFallback, type Fallback, type Resilience } from './create.ts';
+import { createFallback, type Fallback, type FallbackParts, type Resilience } from './create.ts';
 import type { BreakerChange } from './health.ts';
 import type { Clock } from './options.ts';
 
@@ -107,6 +107,7 @@ export interface StandOptions {
   /** `count`: attempts of this call made before. */
   readonly act?: (deploymentId: string, count: number) => Act;
   readonly onClientAbort?: Scope['onClientAbort'];
+  readonly preferred?: FallbackParts['preferred'];
 }
 
 /** How one call came out, as its client and its record see it. */
@@ -130,12 +131,12 @@ export interface Stand {
 }
 
 /** A fallback stage over deployments that act as told. */
-export function stand({ plan, resilience = {}, act = () => ({}), onClientAbort = 'cancel' }: StandOptions): Stand {
+export function stand({ plan, resilience = {}, act = () => ({}), onClientAbort = 'cancel', preferred }: StandOptions): Stand {
   const clock = new VirtualClock();
   const changes: BreakerChange[] = [];
   const { stage, states } = createFallback(
     { ...defaults, ...resilience },
-    { planOf: () => plan, breakerChanged: (change) => void changes.push(change), clock },
+    { planOf: () => plan, breakerChanged: (change) => void changes.push(change), clock, ...(preferred && { preferred }) },
   );
   return {
     clock,
