@@ -10,9 +10,12 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   parts: () => import('./parts.ts'),
   translation: () => import('./translation.ts'),
   guards: () => import('./guards.ts'),
+  'reply-cache': () => import('./reply-cache.ts'),
   loops: () => import('./loops.ts'),
   sensitivity: () => import('./sensitivity.ts'),
+  prefix: () => import('./prefix.ts'),
   agents: () => import('./agents.ts'),
+  holdout: () => import('./holdout.ts'),
   faults: () => import('./faults.ts'),
   docs: () => import('./docs.ts'),
 };
