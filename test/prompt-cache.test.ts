@@ -65,3 +65,37 @@ suite('prompts are marked', () => {
     assert.ok(records.every(({ outcome }) => outcome === 'ok'));
   });
 });
+
+suite('calls stay where the beginning of their prompt is kept', () => {
+  const model = 'gpt-5.5';
+  const shared = sharedStand({
+    config: {
+      savings: { holdout: 0, stageHoldout: 0, stages: { promptCache: 'on' } },
+      models: { pair: { targets: ['one', 'two'].map((provider) => ({ provider, model })), balance: 'weight' } },
+    },
+    more: (url) =>
+      ['one', 'two'].map((name) => ({ name, protocol: 'openai' as const, baseUrl: `${url}/v1`, apiKey: `sk-${name}`, prices: 'openai' })),
+  });
+
+  test('each conversation goes to one of two targets, all the way', async () => {
+    const stand = shared();
+    const openai = new OpenAI({ apiKey: 'sk', baseURL: `${stand.url}/v1`, maxRetries: 0 });
+    const conversations = 6;
+    const turns = 4;
+    for (let conversation = 0; conversation < conversations; conversation += 1) {
+      const messages: OpenAI.ChatCompletionMessageParam[] = [{ role: 'user', content: `${conversation} ${long}` }];
+      for (let turn = 0; turn < turns; turn += 1) {
+        const { choices } = await openai.chat.completions.create({ model: 'pair', messages, user: String(conversation) });
+        messages.push(choices[0]!.message, { role: 'user', content: `turn ${turn}` });
+      }
+    }
+    const records = await stand.records(conversations * turns);
+    const providers = Array.from(
+      { length: conversations },
+      (_, at) => new Set(records.slice(at * turns, (at + 1) * turns).map(({ provider }) => provider)),
+    );
+    assert.ok(providers.every(({ size }) => size === 1));
+    const read = records.filter(({ buckets }) => (buckets.cacheRead ?? 0) > 0).length;
+    assert.equal(read, conversations * (turns - 1), 'every call but the first of each reads');
+  });
+});
