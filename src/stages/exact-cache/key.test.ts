@@ -94,6 +94,13 @@ test('the same meaning in other bytes has another key: whoever repeats a call wr
   assert.equal(new Set(keys).size, keys.length);
 });
 
+test('the key does not depend on the chunks in which a body came', () => {
+  const cut = base.length >> 1;
+  const chunks = [Buffer.from(base.slice(0, cut)), Buffer.from(base.slice(cut))];
+  const call = Call.received('c', { codec: codecOf('openai.chat'), body: new Body(chunks) });
+  assert.equal(replyKey(call, testScope(), parts), keyOf(base));
+});
+
 test('a call that a stage has changed has the key of what it became', () => {
   const scope = testScope();
   const changed = callOf(base).withJson({ seed: Buffer.from('8') });

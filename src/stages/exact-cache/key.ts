@@ -1,4 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Call } from '../../core/call.ts';
 import type { Bytes } from '../../core/json.ts';
 import type { Scope } from '../../core/pipeline.ts';
@@ -26,10 +26,12 @@ const keyVersion = 1;
  * known to change no answer (order of top-level keys, ids of users and conversations, headers of tracing and of the client's version).
  */
 export function replyKey(call: Call, scope: Scope, parts: KeyParts): string {
-  const hash = createHash('sha256');
-  hash.update(JSON.stringify([keyVersion, parts.revision, parts.knowledge, parts.memo, about(call, scope), who(scope, parts)]));
-  hashBody(hash, call);
-  return hash.digest('base64url');
+  const { revision, knowledge, memo } = parts;
+  const pieces = bodyPieces(call);
+  // JSON tells its own end, and holds the length of each piece: no two lists of pieces read the same.
+  const lengths = pieces.map(({ length }) => length);
+  const head = JSON.stringify([keyVersion, revision, knowledge, memo, about(call, scope), who(scope, parts), lengths]);
+  return hash('sha256', Buffer.concat([Buffer.from(head), ...pieces]), 'base64url');
 }
 
 const about = (call: Call, scope: Scope): unknown => [call.api, call.model, call.stream, scope.method, scope.target, headersOf(scope)];
@@ -56,30 +58,28 @@ function who({ key, labels, credentials, annotations, confined }: Scope, { isola
   return [isolation, app ?? null, feature ?? null, Object.entries(tags).sort(byName), credentials, tenant, sensitive];
 }
 
-/** A frame is its length and its bytes, so that no two lists of frames read the same. */
-function frame(hash: Hash, bytes: Bytes): void {
-  hash.update(`${bytes.length}:`).update(bytes);
-}
-
-function hashBody(hash: Hash, call: Call): void {
+/** The members of the body in the order of their keys, without what changes no answer. */
+function bodyPieces(call: Call): readonly Bytes[] {
   const { body } = call;
   const { members, tape } = body === call.received.body ? call.received.outline : outline(body);
+  const pieces: Bytes[] = [];
   for (const [key, member] of [...members].sort(byName)) {
-    const value = body.slice(member.from, member.to);
-    if (isVolatile(call, key, value)) continue;
-    const billing = key === 'system' && call.api === 'anthropic.messages' ? billingBlock(tape, member, value) : undefined;
-    frame(hash, body.slice(member.start, billing?.from ?? member.end));
-    if (billing) frame(hash, body.slice(billing.to, member.end));
+    if (isVolatile(call, key, member)) continue;
+    const billing =
+      key === 'system' && call.api === 'anthropic.messages' ? billingBlock(tape, member, body.slice(member.from, member.to)) : undefined;
+    pieces.push(body.slice(member.start, billing?.from ?? member.end)); // in one piece, in however many chunks it came
+    if (billing) pieces.push(body.slice(billing.to, member.end));
   }
+  return pieces;
 }
 
 /** Ids that providers use to tell users and conversations apart, and to find their caches; no model reads them. */
 const volatileTexts = new Set(['user', 'safety_identifier', 'prompt_cache_key']);
 const QUOTE = 34;
 
-function isVolatile({ api }: Call, key: string, value: Bytes): boolean {
-  if (api.startsWith('openai.')) return value[0] === QUOTE && volatileTexts.has(key);
-  return api === 'anthropic.messages' && key === 'metadata' && isOnlyUserId(value);
+function isVolatile({ api, body }: Call, key: string, { from, to }: Member): boolean {
+  if (api.startsWith('openai.')) return volatileTexts.has(key) && body.slice(from, from + 1)[0] === QUOTE;
+  return api === 'anthropic.messages' && key === 'metadata' && isOnlyUserId(body.slice(from, to));
 }
 
 const maxMetadataBytes = 4096;
