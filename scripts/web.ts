@@ -11,6 +11,13 @@ export async function buildWeb(outDir: string): Promise<void> {
   await build({ configFile: join(source, 'vite.config.ts'), logLevel: 'warn', build: { outDir, emptyOutDir: true } });
 }
 
+/** Builds what is missing or older than its source. Returns whether it did. */
+export async function buildStaleWeb(outDir: string): Promise<boolean> {
+  const stale = await isStale(outDir);
+  if (stale) await buildWeb(outDir);
+  return stale;
+}
+
 /** Whether the page is missing, or older than one of its sources. */
 async function isStale(outDir: string): Promise<boolean> {
   const built = await changedMs(join(outDir, 'index.html'));
@@ -34,6 +41,6 @@ if (import.meta.main) {
     // The gateway serves without it, such as where only run-time dependencies are installed.
     if (!isStart) process.exitCode = 1;
   };
-  if (!isStart || (await isStale(outDir)))
-    await buildWeb(outDir).then(() => console.error(`built the dashboard into ${relative(root, outDir)}`), told);
+  const building = isStart ? buildStaleWeb(outDir) : buildWeb(outDir).then(() => true);
+  await building.then((isBuilt) => isBuilt && console.error(`built the dashboard into ${relative(root, outDir)}`), told);
 }

@@ -147,7 +147,7 @@ suite('what the HTTP side takes and refuses', () => {
     ['GET', '/healthz', 200, /"ok"/],
     ['GET', '/readyz', 200, /"ready"/],
     ['GET', '/api/status', 200, /"inFlight":1/],
-    ['GET', '/', 404, /"code":"not_found"/],
+    ['GET', '/', 200, /<!doctype html>/i],
     ['POST', '/v1/nothing', 404, /^\{"error":\{"message":"no route POST \/v1\/nothing.*\/passthrough/],
     ['POST', '/c/shop/v1/nothing', 404, /"code":"not_found"/],
     ['POST', '/v1/messages/nothing', 404, /^\{"type":"error","error":\{"type":"not_found_error"/],

@@ -54,7 +54,9 @@ function leadOf({ ledger, state, deployments }: Status): string {
   const open = Object.values(deployments).filter(({ breaker }) => breaker !== 'closed').length;
   if (!ledger.ok) return `The ledger does not keep up: ${ledger.lastError ?? 'see the log'}.`;
   if (state.fault) return `The store of keys and budgets is away: ${state.fault}.`;
-  return open === 0 ? 'All is well.' : `${open === 1 ? '1 deployment is' : `${open} deployments are`} not asked: too many calls failed there.`;
+  return open === 0
+    ? 'All is well.'
+    : `${open === 1 ? '1 deployment is' : `${open} deployments are`} not asked: too many calls failed there.`;
 }
 
 function Health({ status }: { readonly status: Status }) {

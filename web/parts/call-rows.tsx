@@ -102,11 +102,12 @@ interface RowProps {
 function Row({ call, now, largest, isChosen, index }: RowProps) {
   const { id, at, labels, requestModel, model, buckets, cost, timeToFirstByteMs, durationMs } = call;
   const tokens = byKind(buckets);
+  const when = now - at < 3_600_000 ? relative(at, now) : clock(at);
   return (
     <tr className={isChosen ? 'chosen' : undefined} aria-rowindex={index}>
       <td title={absolute(at)}>
-        <Link href={`/ui/calls/${id}`} aria-label={`Call at ${clock(at)}`}>
-          {now - at < 3_600_000 ? relative(at, now) : clock(at)}
+        <Link href={`/ui/calls/${id}`} aria-label={`${when}, call of ${model}`}>
+          {when}
         </Link>
       </td>
       <td className="long">

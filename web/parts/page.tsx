@@ -34,7 +34,7 @@ interface SectionProps {
 
 export function Section({ title, aside, children }: SectionProps) {
   return (
-    <section className="section" aria-label={title}>
+    <section className="section">
       <header>
         <h2>{title}</h2>
         {aside !== undefined && <div className="row small">{aside}</div>}

@@ -27,7 +27,7 @@ export function Shell({ path, children }: { readonly path: string; readonly chil
       <a className="skip button" href="#page">
         To the page
       </a>
-      <div className="side">
+      <header className="side">
         <Link className="brand" href="/">
           <img src={icon} alt="" />
           Modicum
@@ -38,7 +38,7 @@ export function Shell({ path, children }: { readonly path: string; readonly chil
           ))}
         </nav>
         <SideFoot onPalette={() => setPalette(true)} />
-      </div>
+      </header>
       <div className="main">
         <main id="page" tabIndex={-1} style={{ flex: 1, outline: 'none' }}>
           {children}
