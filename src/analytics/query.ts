@@ -55,13 +55,13 @@ export const measures = {
   attempts: { unit: 'count', says: 'requests to providers' },
   extraCostUsd: { unit: 'usd', says: 'cost of retries and hedges beside the answer' },
   latencyMeanMs: { unit: 'ms', says: 'mean time from request to last byte' },
-  latencyP50Ms: { unit: 'ms', says: 'median time from request to last byte' },
+  latencyP50Ms: { unit: 'ms', says: 'median time from request to last byte, from a histogram: at most 6 % off' },
   latencyP95Ms: { unit: 'ms', says: '95th percentile of it' },
   latencyP99Ms: { unit: 'ms', says: '99th percentile of it' },
   firstByteP50Ms: { unit: 'ms', says: 'median time to the first byte of the reply' },
   firstByteP95Ms: { unit: 'ms', says: '95th percentile of it' },
   gatewayMeanMs: { unit: 'ms', says: 'mean time in the gateway itself' },
-  tokensPerSecond: { unit: 'tokensPerSecond', says: 'output tokens by the time from first to last byte' },
+  tokensPerSecond: { unit: 'tokensPerSecond', says: 'output tokens of streams by the time from first to last byte' },
   savedUsd: { unit: 'usd', says: 'what savings that are on say they saved, net' },
   savedTokens: { unit: 'tokens', says: 'tokens that savings that are on say they saved' },
   score: { unit: 'score', says: 'mean of the scores given as feedback' },
@@ -81,6 +81,7 @@ export interface Filter {
   readonly not?: boolean;
 }
 
+/** Token counting (`operation` count_tokens) is left out, unless a filter speaks of `operation`. Buckets without calls have no row. */
 export interface Query {
   readonly measures: readonly Measure[];
   readonly dimensions?: readonly Dimension[];
@@ -93,11 +94,11 @@ export interface Query {
   readonly bucket?: TimeBucket;
   /** IANA name, for the buckets of a day and longer. Default UTC. */
   readonly timeZone?: string;
-  /** Default: by the first measure, the most first; with a bucket, by time. */
+  /** Default: by the first measure, the most first; with a bucket, by time. `descending` defaults to true for measures. What cannot be told comes last. */
   readonly order?: { readonly by: Measure | Dimension | 'time'; readonly descending?: boolean };
   /** Rows at most; `otherRows` tells how many were left out. */
   readonly limit?: number;
-  /** The same figures for the span of equal length before, or for one a year (365 days) ago. */
+  /** The same figures for the span of equal length before, or for one a year (365 days) ago. The third bucket is compared with the third. */
   readonly compareTo?: 'previous' | 'year';
 }
 

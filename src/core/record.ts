@@ -186,4 +186,17 @@ export interface SavingSwitched {
   readonly reason: string;
 }
 
-export type LedgerEvent = CallRecord | StageSkipped | SavingSwitched;
+/** What somebody thought of a call, or of all calls so far of a task or a session. The newest about a call counts. */
+export interface Feedback {
+  readonly type: 'feedback';
+  /** The sender's own, so that it can send again. */
+  readonly id: string;
+  readonly at: number;
+  readonly about: { readonly call: string } | { readonly task: string } | { readonly session: string };
+  /** -1000 to 1000, six decimals. */
+  readonly score: number;
+  readonly label?: string | undefined;
+  readonly comment?: string | undefined;
+}
+
+export type LedgerEvent = CallRecord | StageSkipped | SavingSwitched | Feedback;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { newId } from '../core/id.ts';
-import type { Attempt, CallRecord, Cost } from '../core/record.ts';
+import type { Attempt, CallRecord, Cost, LedgerEvent } from '../core/record.ts';
 import { Journal } from './journal.ts';
 import { encodeLine } from './line.ts';
 import { makeJournalDir } from './segments.ts';
@@ -61,7 +61,7 @@ export function record(dir: string, calls: readonly CallRecord[], nextSequence =
   journal.close();
 }
 
-export const linesOf = (events: readonly CallRecord[]): Buffer => Buffer.from(events.map((event) => `${encodeLine(event)}\n`).join(''));
+export const linesOf = (events: readonly LedgerEvent[]): Buffer => Buffer.from(events.map((event) => `${encodeLine(event)}\n`).join(''));
 
 const text = fc.string({ unit: 'grapheme', maxLength: 12 });
 const word = (...words: readonly string[]) => fc.constantFrom(...words);

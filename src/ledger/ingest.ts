@@ -4,7 +4,10 @@ import { unpack, type Frame } from './frame.ts';
 import { decodeIndex, type CallIndex } from './line.ts';
 import { readJournal, type Checkpoint, type JournalFault } from './replay.ts';
 import { callColumns, callValues, dimensionColumns, dimensionValues } from './row.ts';
+import type { CallRecord, LedgerEvent } from '../core/record.ts';
+import { applyFeedback } from './feedback.ts';
 import { OwnerSums } from './owners.ts';
+import { Rollups } from './query/rollups.ts';
 import { journalsOf, type PlacedJournal } from './worker-journals.ts';
 
 export interface Ingested {
@@ -54,6 +57,8 @@ export class Ingester {
   readonly #workerCheckpoint: StatementSync;
   readonly #setWorkerCheckpoint: StatementSync;
   readonly #owners: OwnerSums;
+  /** Of the same connection. They lag behind; whoever has time brings them on. */
+  readonly rollups: Rollups;
   readonly #dimensions = new Map<string, number>();
 
   constructor(dir: string, database: DatabaseSync) {
@@ -73,6 +78,7 @@ export class Ingester {
     this.#workerCheckpoint = database.prepare('SELECT segment, offset FROM worker_checkpoint WHERE worker = ?');
     this.#setWorkerCheckpoint = database.prepare('INSERT OR REPLACE INTO worker_checkpoint VALUES (?, ?, ?)');
     this.#owners = new OwnerSums(database);
+    this.rollups = new Rollups(database);
   }
 
   /** Sequence of the next record, as far as the database knows. */
@@ -127,7 +133,7 @@ export class Ingester {
           minAt = Math.min(minAt, event.at);
           maxAt = Math.max(maxAt, event.at);
           if (event.type === 'call') counts.calls += this.#insertCall(event, sequence);
-          else counts.events += Number(this.#addEvent.run(sequence, event.id, event.at, event.type, line).changes);
+          else counts.events += this.#insertEvent(event, sequence, line);
         }
         sequence++;
       }
@@ -141,6 +147,12 @@ export class Ingester {
   #insertCall(call: CallIndex, sequence: number): number {
     const isNew = Number(this.#addCall.run(...callValues(call, sequence, this.#dimensionOf(call))).changes);
     if (isNew > 0 && call.annotations?.booked) this.#owners.add(call.annotations.booked, call.at);
+    return isNew;
+  }
+
+  #insertEvent(event: Exclude<LedgerEvent, CallRecord>, sequence: number, line: string): number {
+    const isNew = Number(this.#addEvent.run(sequence, event.id, event.at, event.type, line).changes);
+    if (isNew > 0 && event.type === 'feedback') applyFeedback(this.#database, this.rollups, event);
     return isNew;
   }
 

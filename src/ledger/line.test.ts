@@ -27,8 +27,11 @@ test('a call is one line, and its index alone tells what a row needs', () => {
     fc.property(anyCall, (record) => {
       const line = encodeLine(record);
       assert.doesNotMatch(line, /\n/);
-      const { attempts, gatewayMs: _g, requestBytes: _q, replyBytes: _r, bodies: _b, extraCost: _e, ...index } = record;
-      assert.deepEqual(decodeIndex(line), { ...index, attemptCount: attempts.length });
+      const { attempts, requestBytes: _q, replyBytes: _r, bodies: _b, ...index } = record;
+      const { serviceTier, inferenceGeo } = attempts.at(-1)?.served ?? {};
+      const told = { ...(serviceTier !== undefined && { serviceTier }), ...(inferenceGeo !== undefined && { inferenceGeo }) };
+      const served = Object.keys(told).length > 0 ? { served: told } : {};
+      assert.deepEqual(decodeIndex(line), { ...index, ...served, attemptCount: attempts.length });
     }),
   );
 });

@@ -27,7 +27,7 @@ export function decodeIndex(line: string): CallIndex | Exclude<LedgerEvent, Call
 export function decodeLine(line: string): LedgerEvent {
   const index = decodeIndex(line);
   if (index.type !== 'call') return index;
-  return callOf(index, JSON.parse(line.slice(line.indexOf('\t') + 1)) as unknown as FormerDetailList);
+  return callOf(index, JSON.parse(line.slice(line.indexOf('\t') + 1)) as FormerDetailList);
 }
 
 /** First element of a call's first list. A change that old readers cannot follow takes the next number; a new field goes at the end. */
@@ -67,7 +67,7 @@ const encodeIndex = (call: CallRecord) =>
     ...servedOf(call.attempts.at(-1)?.served),
   ] as const;
 
-const servedOf = (served: ServedTier | undefined): readonly [serviceTier?: string, inferenceGeo?: string] =>
+const servedOf = (served: ServedTier | undefined): readonly [serviceTier?: string | undefined, inferenceGeo?: string | undefined] =>
   served === undefined || (served.serviceTier === undefined && served.inferenceGeo === undefined)
     ? []
     : [served.serviceTier, served.inferenceGeo];

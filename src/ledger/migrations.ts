@@ -12,6 +12,8 @@ export interface Migration {
  * `block`: the lines of the journal, compressed, so that the whole record of a call can be read back. Its times also say which sequences a
  * span of time can lie in, which saves an index over `call.at`.
  * `worker_checkpoint`: as `checkpoint`, of the journals of worker processes. `owner_spent`: what budgets booked, by process life and counter.
+ * `rollup_hour`, `rollup_day`: sums over the calls up to `rollup_state.through_sequence`, by one label and model; see query/rollup.ts.
+ * `seen_day`: tasks and sessions by the day. `call.score_micro`: the newest feedback, in millionths.
  */
 export const ledgerMigrations: readonly Migration[] = [
   {
@@ -100,6 +102,64 @@ CREATE TABLE owner_spent (
   at INTEGER NOT NULL,
   PRIMARY KEY (owner, counter)
 ) WITHOUT ROWID;
+`,
+  },
+  {
+    version: 3,
+    sql: `
+ALTER TABLE dimension ADD COLUMN finish_reason TEXT;
+ALTER TABLE dimension ADD COLUMN region TEXT;
+ALTER TABLE dimension ADD COLUMN language TEXT;
+ALTER TABLE dimension ADD COLUMN tier TEXT;
+ALTER TABLE dimension ADD COLUMN arm TEXT;
+ALTER TABLE dimension ADD COLUMN route TEXT;
+ALTER TABLE dimension ADD COLUMN sensitivity TEXT;
+ALTER TABLE call ADD COLUMN signals TEXT;
+ALTER TABLE call ADD COLUMN saved_cost INTEGER;
+ALTER TABLE call ADD COLUMN saved_tokens INTEGER;
+ALTER TABLE call ADD COLUMN gateway_us INTEGER;
+ALTER TABLE call ADD COLUMN extra_cost INTEGER;
+ALTER TABLE call ADD COLUMN score_micro INTEGER;
+CREATE INDEX call_session ON call (session) WHERE session IS NOT NULL;
+CREATE INDEX call_task ON call (task) WHERE task IS NOT NULL;
+CREATE TABLE rollup_hour (
+  kind INTEGER NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL, model TEXT NOT NULL,
+  calls INTEGER NOT NULL, failures INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, priced INTEGER NOT NULL,
+  cost INTEGER NOT NULL, input_cost INTEGER NOT NULL, cache_read_cost INTEGER NOT NULL, cache_write_cost INTEGER NOT NULL,
+  output_cost INTEGER NOT NULL, reasoning_cost INTEGER NOT NULL, estimated INTEGER NOT NULL, task_cost INTEGER NOT NULL,
+  user_cost INTEGER NOT NULL, session_cost INTEGER NOT NULL, cache_saved_known INTEGER NOT NULL, cache_saved INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, extra_cost INTEGER NOT NULL, duration_us INTEGER NOT NULL, gateway_known INTEGER NOT NULL,
+  gateway_us INTEGER NOT NULL, generated_tokens INTEGER NOT NULL, generation_us INTEGER NOT NULL, saved_cost INTEGER NOT NULL,
+  saved_tokens INTEGER NOT NULL, scored INTEGER NOT NULL, score_micro INTEGER NOT NULL, priced_score_micro INTEGER NOT NULL,
+  scored_cost INTEGER NOT NULL, scored_tokens INTEGER NOT NULL, part_system INTEGER NOT NULL, part_tools INTEGER NOT NULL,
+  part_history INTEGER NOT NULL, part_retrieved INTEGER NOT NULL, part_tool_results INTEGER NOT NULL, part_media INTEGER NOT NULL,
+  part_user INTEGER NOT NULL,
+  latency TEXT NOT NULL, first_byte TEXT NOT NULL,
+  PRIMARY KEY (kind, at, value, model)
+) WITHOUT ROWID;
+CREATE TABLE rollup_day (
+  kind INTEGER NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL, model TEXT NOT NULL,
+  calls INTEGER NOT NULL, failures INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, priced INTEGER NOT NULL,
+  cost INTEGER NOT NULL, input_cost INTEGER NOT NULL, cache_read_cost INTEGER NOT NULL, cache_write_cost INTEGER NOT NULL,
+  output_cost INTEGER NOT NULL, reasoning_cost INTEGER NOT NULL, estimated INTEGER NOT NULL, task_cost INTEGER NOT NULL,
+  user_cost INTEGER NOT NULL, session_cost INTEGER NOT NULL, cache_saved_known INTEGER NOT NULL, cache_saved INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, extra_cost INTEGER NOT NULL, duration_us INTEGER NOT NULL, gateway_known INTEGER NOT NULL,
+  gateway_us INTEGER NOT NULL, generated_tokens INTEGER NOT NULL, generation_us INTEGER NOT NULL, saved_cost INTEGER NOT NULL,
+  saved_tokens INTEGER NOT NULL, scored INTEGER NOT NULL, score_micro INTEGER NOT NULL, priced_score_micro INTEGER NOT NULL,
+  scored_cost INTEGER NOT NULL, scored_tokens INTEGER NOT NULL, part_system INTEGER NOT NULL, part_tools INTEGER NOT NULL,
+  part_history INTEGER NOT NULL, part_retrieved INTEGER NOT NULL, part_tool_results INTEGER NOT NULL, part_media INTEGER NOT NULL,
+  part_user INTEGER NOT NULL,
+  latency TEXT NOT NULL, first_byte TEXT NOT NULL,
+  PRIMARY KEY (kind, at, value, model)
+) WITHOUT ROWID;
+CREATE TABLE seen_day (
+  kind INTEGER NOT NULL, day INTEGER NOT NULL, value TEXT NOT NULL, calls INTEGER NOT NULL,
+  PRIMARY KEY (kind, day, value)
+) WITHOUT ROWID;
+CREATE TABLE rollup_state (one INTEGER PRIMARY KEY CHECK (one = 1), through_sequence INTEGER NOT NULL);
+INSERT INTO rollup_state VALUES (1, 0);
 `,
   },
 ];

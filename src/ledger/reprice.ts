@@ -3,6 +3,7 @@ import type { CallRecord, Cost } from '../core/record.ts';
 import { eachCall } from './calls.ts';
 import { transaction } from './database.ts';
 import { usd } from './money.ts';
+import { Rollups } from './query/rollups.ts';
 import { withLedger } from './report.ts';
 import { costValues } from './row.ts';
 
@@ -48,7 +49,10 @@ function storeAll(database: DatabaseSync, request: RepriceRequest): Repricing {
   const row = database.prepare('SELECT coalesce(max(id), 0) + 1 AS id FROM repricing').get()!;
   const id = Number(row['id']);
   const set = database.prepare(setCost);
-  const result = priceAll(database, request, (sequence, cost) => set.run(id, ...costValues(cost), sequence));
+  const { since = 0, until = Number.MAX_SAFE_INTEGER } = request;
+  const result = new Rollups(database).changing('c.at >= ? AND c.at < ?', [since, until], () =>
+    priceAll(database, request, (sequence, cost) => set.run(id, ...costValues(cost), sequence)),
+  );
   database
     .prepare('INSERT INTO repricing VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)')
     .run(

@@ -1,6 +1,7 @@
 import { statSync, unlinkSync } from 'node:fs';
 import type { DatabaseSync } from 'node:sqlite';
 import { transaction } from './database.ts';
+import { Rollups } from './query/rollups.ts';
 import { segmentPath, segmentsOf } from './segments.ts';
 import { journalsOf, type PlacedJournal } from './worker-journals.ts';
 
@@ -33,8 +34,16 @@ function deleteSegments({ dir, worker }: PlacedJournal, database: DatabaseSync, 
 }
 
 function deleteRows(database: DatabaseSync, beforeMs: number): void {
-  const calls = database.prepare(`DELETE FROM call WHERE sequence IN (${oldCalls} LIMIT ${batchRows})`);
-  while (transaction(database, () => calls.run(beforeMs, beforeMs)).changes === batchRows);
+  const rollups = new Rollups(database);
+  const old = database.prepare(`SELECT max(sequence) AS last, count(*) AS count FROM (${oldCalls} ORDER BY sequence LIMIT ${batchRows})`);
+  const calls = database.prepare('DELETE FROM call WHERE sequence <= ? AND at < ?');
+  const deleteSome = (): number => {
+    const { last, count } = old.get(beforeMs, beforeMs)!;
+    if (count === 0) return 0;
+    rollups.changing('c.sequence <= ? AND c.at < ?', [last!, beforeMs], () => calls.run(last!, beforeMs));
+    return Number(count);
+  };
+  while (transaction(database, deleteSome) === batchRows);
   transaction(database, () => {
     database.prepare('DELETE FROM event WHERE at < ?').run(beforeMs);
     database.prepare('DELETE FROM block WHERE max_at < ?').run(beforeMs);

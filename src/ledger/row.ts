@@ -1,5 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
-import { promptParts, type Cost, type PartTokens } from '../core/record.ts';
+import { promptParts, type Cost, type PartTokens, type Saving } from '../core/record.ts';
 import type { Bucket, Buckets } from '../core/usage.ts';
 import type { CallIndex } from './line.ts';
 
@@ -16,6 +16,7 @@ export const tokenClasses = {
 export const dimensionColumns = [
   'api', 'operation', 'app', 'feature', 'team', 'client', 'request_model', 'model', 'provider', 'hosting', 'stream',
   'outcome', 'error_code', 'usage_source', 'price_status', 'price_version',
+  'finish_reason', 'region', 'language', 'tier', 'arm', 'route', 'sensitivity',
 ] as const; // prettier-ignore
 
 export const dimensionValues = (call: CallIndex): (string | number | null)[] => [
@@ -35,6 +36,13 @@ export const dimensionValues = (call: CallIndex): (string | number | null)[] => 
   call.usageSource ?? null,
   call.cost.status,
   call.cost.priceVersion ?? null,
+  call.finishReason ?? null,
+  call.served?.inferenceGeo ?? null,
+  call.annotations?.language ?? null,
+  call.served?.serviceTier ?? null,
+  call.annotations?.arm ?? null,
+  call.annotations?.route ?? null,
+  call.annotations?.sensitivity ?? null,
 ];
 
 /** Columns of `call` that a new row has, in order. */
@@ -42,7 +50,7 @@ export const callColumns = [
   'sequence', 'id', 'at', 'dimension', 'key', 'user', 'session', 'task', 'tags', 'status', 'flags',
   'input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'output_tokens', 'reasoning_tokens', 'unknown_tokens',
   'cost', 'input_cost', 'cache_read_cost', 'cache_write_cost', 'output_cost', 'reasoning_cost',
-  'parts', 'attempts', 'duration_us', 'first_byte_us',
+  'parts', 'attempts', 'duration_us', 'first_byte_us', 'signals', 'saved_cost', 'saved_tokens', 'gateway_us', 'extra_cost',
 ] as const; // prettier-ignore
 
 export function callValues(call: CallIndex, sequence: number, dimension: number): SQLInputValue[] {
@@ -69,7 +77,23 @@ export function callValues(call: CallIndex, sequence: number, dimension: number)
     call.parts ? partsText(call.parts) : null,
     call.attemptCount,
     Math.round(call.durationMs * 1000),
-    call.timeToFirstByteMs === undefined ? null : Math.round(call.timeToFirstByteMs * 1000),
+    microseconds(call.timeToFirstByteMs),
+    call.annotations?.signals?.length ? JSON.stringify([...new Set(call.annotations.signals)]) : null,
+    ...savedValues(call.annotations?.savings),
+    microseconds(call.gatewayMs),
+    call.extraCost ? (call.extraCost.retries ?? 0) + (call.extraCost.hedges ?? 0) : null,
+  ];
+}
+
+const microseconds = (ms: number | undefined): number | null => (ms === undefined ? null : Math.round(ms * 1000));
+
+/** Money and tokens of the savings that were on; null without one. */
+function savedValues(savings: readonly Saving[] | undefined): [cost: number | null, tokens: number | null] {
+  const on = savings?.filter(({ mode }) => mode === 'on') ?? [];
+  if (on.length === 0) return [null, null];
+  return [
+    on.reduce((total, saving) => total + (saving.cost ?? 0), 0),
+    on.reduce((total, saving) => total + saving.inputTokens + saving.outputTokens, 0),
   ];
 }
 

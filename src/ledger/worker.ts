@@ -22,6 +22,8 @@ const busyTimeoutMs = 50;
 const ingestRecords = 100_000;
 /** Records that go into the tables between two commits of the journal: some 20 ms. */
 const recordsPerTurn = 1000;
+/** Rows that go into the rollups between two commits: some 30 ms. More at a time would be cheaper by the row. */
+const foldRowsPerTurn = 4000;
 /** At most this many records in an interval are a quiet time, in which waiting ones go into the tables. A burst is journalled only. */
 const quietRecords = 1000;
 /** Compiled code goes with the memory: not in a short pause. */
@@ -52,6 +54,8 @@ class LedgerWorker {
   #arrivedRecords = 0;
   #intervalBeganAt = 0;
   #ingesting = false;
+  /** Rows are in no rollup yet. */
+  #folding = true;
   /** Since memory was last given back. */
   #untidyRecords = 0;
   #busyAt = 0;
@@ -86,10 +90,10 @@ class LedgerWorker {
   }
 
   #turn(): void {
-    const wakeful = this.#ingesting || performance.now() - this.#busyAt < wakefulMs;
+    const wakeful = this.#ingesting || this.#folding || performance.now() - this.#busyAt < wakefulMs;
     if (!wakeful && this.#waitingRecords === 0 && performance.now() - this.#busyAt > tidyAfterMs) this.#tidyIfWorthIt();
     if (this.#ring.empty && !wakeful) this.#ring.sleep(this.#waitingRecords > 0 ? this.#settings.ingestIntervalMs : idleMs);
-    if ((!this.#ring.empty || wakeful) && !this.#ingesting) this.#ring.linger(this.#settings.commitIntervalMs);
+    if ((!this.#ring.empty || wakeful) && !this.#ingesting && !this.#folding) this.#ring.linger(this.#settings.commitIntervalMs);
     this.#commit();
     this.#storeBodies(bodyBytesPerTurn);
     const now = performance.now();
@@ -117,6 +121,17 @@ class LedgerWorker {
     }
     this.#ingesting ||= this.#waitingRecords >= ingestRecords;
     if (this.#ingesting) this.#ingestSome(tables);
+    else if (this.#folding) this.#foldSome(tables);
+  }
+
+  /** A batch of the rollups, between two commits too. What they lack, queries read from the rows. */
+  #foldSome({ ingester }: Tables): void {
+    try {
+      this.#folding = ingester.rollups.step(foldRowsPerTurn);
+    } catch (error) {
+      this.#folding = false;
+      if (!isBusy(error)) this.#trouble(gauge.ingestFailures, 'the rollups could not be brought up to date, trying again', error);
+    }
   }
 
   /** A little at a time: meanwhile the queue fills. */
@@ -126,6 +141,7 @@ class LedgerWorker {
       this.#noteFaults(step);
       this.#waitingRecords = step.more ? Math.max(0, this.#waitingRecords - step.calls - step.events) : 0;
       this.#ingesting = step.more;
+      this.#folding ||= !step.more;
     } catch (error) {
       this.#ingesting = false;
       if (isBusy(error)) return; // whoever holds the tables is likely bringing them up to date
