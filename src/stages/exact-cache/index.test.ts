@@ -321,6 +321,25 @@ suite('calls at one time', () => {
     assert.deepEqual(await texts, ['ok', 'ok']);
   });
 
+  test('that end while another asks the store answer that one too', async () => {
+    const store = memoryStore();
+    const slow = Promise.withResolvers<undefined>();
+    let asks = 0;
+    const get = (key: string): Promise<Uint8Array | undefined> => ((asks += 1) === 2 ? slow.promise : store.get(key));
+    const source = new Source();
+    const handler = pipeline([exactCache(optionsWith({ store: { ...store, get } }))], source.handler);
+    const first = await handler(callOf(), testScope());
+    const late = handler(callOf(), testScope());
+    const text = textOf(first);
+    source.say('ok');
+    source.end();
+    await text;
+    await settled();
+    slow.resolve(undefined);
+    assert.equal(await textOf(await late), 'ok');
+    assert.equal(source.scopes.length, 1);
+  });
+
   test('wait so long and no longer, then go by themselves', async () => {
     let calls = 0;
     const handler = pipeline([exactCache(optionsWith({ maxWaitMs: 1 }))], (call, scope) => {

@@ -76,6 +76,8 @@ async function joinedOrFirst(cache: Cache, asked: Asked): Promise<Reply | Flight
     if (scope.client.closed) throw aborted();
     if (shared === 'late') break;
   }
+  const landed = cache.library.opened(plan); // while this one asked the store
+  if (landed) return hit(cache, asked, landed);
   const first = new Flight(plan.policy.maxReplyBytes);
   if (!cache.flights.get(plan.key)?.isOpen) cache.flights.set(plan.key, first);
   return first;

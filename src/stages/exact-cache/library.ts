@@ -18,11 +18,16 @@ export class Library {
 
   /** The reply kept for a call, when it is young enough; at once when this process has it open. */
   find(plan: Plan, scope: Scope): Entry | undefined | Promise<Entry | undefined> {
-    const { key } = plan;
-    const recent = this.#recent.get(key);
+    const recent = this.#recent.get(plan.key);
     if (recent && this.#ageMs(recent) <= plan.policy.ttlMs) return this.#isYoung(recent, plan) ? recent : undefined;
-    if (recent) this.#recent.delete(key);
+    if (recent) this.#recent.delete(plan.key);
     return this.#stored(plan, scope);
+  }
+
+  /** The same out of this process alone. */
+  opened(plan: Plan): Entry | undefined {
+    const recent = this.#recent.get(plan.key);
+    return recent && this.#ageMs(recent) <= plan.policy.ttlMs && this.#isYoung(recent, plan) ? recent : undefined;
   }
 
   async #stored(plan: Plan, scope: Scope): Promise<Entry | undefined> {
