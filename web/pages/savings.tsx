@@ -1,4 +1,5 @@
-import { ApiError, get } from '../api/client.ts';
+import type { SavingsAnswer } from '../../src/compose/savings.ts';
+import { get } from '../api/client.ts';
 import { useLoaded } from '../api/use-loaded.ts';
 import { figuresIn, useQuery } from '../api/use-query.ts';
 import { count } from '../format/count.ts';
@@ -7,7 +8,7 @@ import { Breakdown } from '../parts/breakdown.tsx';
 import { FilterChips } from '../parts/filters.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
-import { StageTable, type SavingsAnswer } from '../parts/stage-table.tsx';
+import { StageTable } from '../parts/stage-table.tsx';
 import { Fault, NoTraffic, Waiting } from '../parts/states.tsx';
 import { filtersOf } from '../state/filters.ts';
 import { usePlace } from '../state/location.ts';
@@ -46,10 +47,9 @@ export default function Savings() {
 }
 
 function Stages({ from }: { readonly from: number | undefined }) {
-  const { value, error } = useLoaded(`savings ${from ?? ''}`, (signal) =>
-    get<SavingsAnswer>(`/api/savings${from === undefined ? '' : `?from=${from}`}`, signal),
-  );
-  if (value) return <StageTable answer={value} />;
-  if (error instanceof ApiError && error.status === 404) return <p className="quiet">This gateway runs no stage that saves tokens.</p>;
-  return error ? <Fault error={error} /> : <Waiting />;
+  const since = from === undefined ? '' : `?since=${new Date(from).toISOString()}`;
+  const { value, error, reload } = useLoaded(`savings ${since}`, (signal) => get<SavingsAnswer>(`/api/savings${since}`, signal));
+  if (value) return <StageTable answer={value} onChange={reload} />;
+  if (error?.status === 404) return <p className="quiet">This gateway runs no stage that saves tokens.</p>;
+  return error ? <Fault error={error} onRetry={reload} /> : <Waiting />;
 }
