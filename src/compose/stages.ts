@@ -24,6 +24,7 @@ import { keyScope } from './keys.ts';
 import { loopBreakerOf } from './loops.ts';
 import type { Parts } from './parts.ts';
 import type { PromptCaching } from './prompt-cache.ts';
+import { promptRepairOf } from './prompt-repair.ts';
 import type { Routing } from './routing.ts';
 import { sensitivityOf, storedFindings } from './sensitivity.ts';
 import { redactorOf } from './stored-bodies.ts';
@@ -57,6 +58,7 @@ export function stagesOf(
     sensitivityOf(config, sensitivity),
     savingControl.stage,
     ...replyCacheStages(config, catalog, replies, savingControl.modeOf),
+    promptRepairOf(config, catalog, { planOf }, savingControl.modeOf),
     ...(caching.holders ? [caching.holders.stage] : []),
     fallback.stage,
     ...paceStages(config, { deploymentOf }),

@@ -8,6 +8,7 @@ import { loopOptions } from './schema/loops.ts';
 import { allowanceOptions, budgetsOption, contextBudgetsOption, rateLimitsOption } from './schema/allowance.ts';
 import { modelOptions } from './schema/model.ts';
 import { promptCacheOptions } from './schema/prompt-cache.ts';
+import { promptRepairOptions } from './schema/prompt-repair.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
 import { resilienceOptions } from './schema/resilience.ts';
@@ -38,6 +39,7 @@ export const configSchema = option(
     resilience: resilienceOptions,
     responses: responsesOptions,
     promptCache: promptCacheOptions,
+    promptRepair: promptRepairOptions,
     state: stateOptions,
     sensitivity: sensitivityOptions,
     loops: loopOptions,

@@ -1,0 +1,168 @@
+import { blockOf, digest, type Block, type Role } from './block.ts';
+import type { SentBlock } from './blocks.ts';
+import { blocksOf, type Prompt } from './prompt.ts';
+import type { SentTool, ToolRepair } from './tools.ts';
+import { isContextBlock } from './volatile.ts';
+
+/** What was sent of a conversation. */
+export interface Conversation {
+  readonly model: string;
+  /** As the client sent them last. */
+  readonly clientTools: string | undefined;
+  readonly tools: readonly SentTool[];
+  /** How those went out. */
+  readonly toolsOut: Pick<ToolRepair, 'json' | 'allowed'>;
+  readonly blocks: readonly SentBlock[];
+}
+
+export interface MemoryLimits {
+  readonly maxConversations: number;
+  readonly maxBytes: number;
+}
+
+/** How many conversations with the same beginning are told apart. */
+export const maxAlike = 4;
+const headBlocks = 8;
+
+/** Where a conversation is remembered: by whose it is, and by how it begins without its changing values. */
+export interface Place {
+  readonly key: string;
+  /** The same whatever the instructions say. */
+  readonly start: string;
+}
+
+interface Kept {
+  readonly conversations: readonly Conversation[];
+  readonly sizeBytes: number;
+  readonly start: string;
+}
+
+/** What was sent lately. A class, because it is nothing but hidden state. */
+export class PrefixMemory {
+  readonly #limits: MemoryLimits;
+  readonly #kept = new Map<string, Kept>();
+  readonly #starts = new Map<string, string>();
+  #sizeBytes = 0;
+
+  constructor(limits: MemoryLimits) {
+    this.#limits = limits;
+  }
+
+  get size(): number {
+    return this.#kept.size;
+  }
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  /** The conversation of which most goes on unchanged. */
+  find({ key }: Place, prompt: Prompt): Conversation | undefined {
+    const now = blocksOf(prompt);
+    const equal = ({ blocks }: Conversation): number => blocks.filter(({ block }, index) => block.json === now[index]).length;
+    const alike = this.#kept.get(key)?.conversations ?? [];
+    return alike.toSorted((a, b) => equal(b) - equal(a))[0];
+  }
+
+  /** One that began alike under other instructions. */
+  related({ start }: Place): Conversation | undefined {
+    const key = this.#starts.get(start);
+    return key === undefined ? undefined : this.#kept.get(key)?.conversations[0];
+  }
+
+  /** `before`: the one that goes on as `now`; left out, it is another one beside those that begin alike. */
+  put({ key, start }: Place, now: Conversation, before?: Conversation): void {
+    const alike = this.#kept.get(key)?.conversations ?? [];
+    this.#drop(key);
+    const kept = [keepable(now), ...alike.filter((each) => each !== before)].slice(0, maxAlike);
+    const sizeBytes = kept.reduce((sum, each) => sum + sizeOf(each), 0);
+    if (sizeBytes > this.#limits.maxBytes) return;
+    this.#kept.set(key, { conversations: kept, sizeBytes, start });
+    this.#starts.set(start, key);
+    this.#sizeBytes += sizeBytes;
+    for (const oldest of this.#kept.keys()) {
+      if (this.#kept.size <= this.#limits.maxConversations && this.#sizeBytes <= this.#limits.maxBytes) break;
+      this.#drop(oldest);
+    }
+  }
+
+  #drop(key: string): void {
+    const kept = this.#kept.get(key);
+    if (!kept) return;
+    this.#kept.delete(key);
+    this.#sizeBytes -= kept.sizeBytes;
+    if (this.#starts.get(kept.start) === key) this.#starts.delete(kept.start);
+  }
+}
+
+const bytesPerChar = 2;
+const sizeOf = ({ blocks, tools, toolsOut, clientTools = '' }: Conversation): number => {
+  const chars = blocks.reduce(
+    (sum, { block, plain, told }) => sum + block.json.length + plain.length + (told.length === 0 ? 0 : JSON.stringify(told).length),
+    0,
+  );
+  return (
+    bytesPerChar *
+    (chars +
+      clientTools.length +
+      (toolsOut.json?.length ?? 0) +
+      tools.reduce((sum, { json, meaning }) => sum + json.length + meaning.length, 0))
+  );
+};
+
+/** Without trees, and without views that would keep whole bodies alive. */
+function keepable(conversation: Conversation): Conversation {
+  const seen = new Map<Block, Block>();
+  const kept = (block: Block): Block => {
+    const found = seen.get(block) ?? block.kept();
+    seen.set(block, found);
+    return found;
+  };
+  const blocks = conversation.blocks.map((sent) => {
+    const block = kept(sent.block);
+    const base = sent.base === sent.block ? block : kept(sent.base);
+    const plain = sent.plain === base.json ? base.json : sent.plain === block.json ? block.json : Buffer.from(sent.plain).toString();
+    return { ...sent, block, base, plain };
+  });
+  return { ...conversation, blocks };
+}
+
+/** Blocks whose description is remembered by their bytes. */
+const maxDescribed = 4096;
+
+/** `owner`: whose conversation it is; conversations of two owners never meet. */
+export type PlaceOf = (prompt: Prompt, owner: string) => Place;
+
+interface Described {
+  readonly role: Role;
+  /** Digest of it without its changing values. */
+  readonly masked: string;
+  readonly isContext: boolean;
+}
+
+export function createPlaces(): PlaceOf {
+  const known = new Map<string, Described>();
+  const described = (json: string): Described => {
+    const key = digest(json);
+    const found = known.get(key) ?? describe(json);
+    if (known.size >= maxDescribed) known.clear();
+    known.set(key, found);
+    return found;
+  };
+  return (prompt, owner) => {
+    const system: string[] = [];
+    let first = '';
+    for (const json of blocksOf(prompt).slice(0, headBlocks)) {
+      const { role, masked, isContext } = described(json);
+      if (role === 'system') system.push(masked);
+      else if (!isContext) first = masked;
+      if (first !== '') break;
+    }
+    const start = digest(JSON.stringify([owner, prompt.api, first]));
+    return { start, key: digest(JSON.stringify([start, system])) };
+  };
+}
+
+function describe(json: string): Described {
+  const { role, masked, text } = blockOf(json);
+  return { role, masked: digest(masked), isContext: role === 'user' && isContextBlock(text) };
+}

@@ -1,0 +1,98 @@
+import type { Call } from '../../core/call.ts';
+import type { Scope } from '../../core/pipeline.ts';
+import type { Shaper } from '../../core/shaping.ts';
+import type { NanoUsd } from '../../core/usage.ts';
+import { createPlaces, PrefixMemory, type Conversation, type MemoryLimits } from '../../prefix/memory.ts';
+import { blocksOf, promptOf, type Prompt } from '../../prefix/prompt.ts';
+import { repairPrompt, type Repair } from '../../prefix/repair.ts';
+import { breakers, type RepairRule } from '../../prefix/rules.ts';
+
+export interface PromptRepairOptions {
+  readonly limits: MemoryLimits;
+  readonly rulesOf: (call: Call, scope: Scope) => ReadonlySet<RepairRule>;
+  /** Whether wherever the call may go takes `allowed_tools`. */
+  readonly takesAllowedTools: (call: Call, scope: Scope) => boolean;
+  /** What it is worth that tokens are read from the cache again, at the price of others added to the prompt. `null`: unknown. */
+  readonly worth?: (call: Call, scope: Scope, tokens: Tokens) => NanoUsd | null;
+}
+
+export interface Tokens {
+  readonly reusedTokens: number;
+  readonly addedTokens: number;
+}
+
+export const stageName = 'prompt-repair';
+/** Longer bodies go on unread. */
+export const maxReadBytes = 8 * 1024 * 1024;
+const charsPerToken = 4;
+
+/** Finds what breaks the prompt cache of a conversation, and sends again what was sent before where it means the same. */
+export function promptRepair({ limits, rulesOf, takesAllowedTools, worth = () => null }: PromptRepairOptions): Shaper {
+  const memory = new PrefixMemory(limits);
+  const placeOf = createPlaces();
+  return {
+    name: stageName,
+    shape(call, scope) {
+      const prompt = call.sizeBytes > maxReadBytes ? undefined : promptOf(call.api, call.model, (key) => call.json(key));
+      if (!prompt) return undefined;
+      const place = placeOf(prompt, ownerOf(scope));
+      const before = memory.find(place, prompt);
+      const repair = repairPrompt(before, prompt, {
+        rules: rulesOf(call, scope),
+        isSameSession: scope.labels.session !== undefined,
+        takesAllowedTools: takesAllowedTools(call, scope),
+        toolChoice: call.json('tool_choice')?.toString('utf8'),
+      });
+      const isAnother = scope.labels.session === undefined && isNotSurely(before, repair);
+      const related = before || scope.labels.session === undefined ? undefined : memory.related(place);
+      memory.put(place, repair.conversation, isAnother ? undefined : before);
+      const cost = worthOf(repair, (tokens) => worth(call, scope, tokens));
+      return shapedBy(call, repair, cost, signalsOf(repair, { isAnother, before, related, prompt }));
+    },
+  };
+}
+
+const ownerOf = ({ key, labels: { app, user, session } }: Scope): string => JSON.stringify([key, app, user, session]);
+
+/** Two conversations may begin alike; without a session nobody says that they are one. */
+const isNotSurely = (before: Conversation | undefined, { isOther, conversation: { blocks } }: Repair): boolean =>
+  before !== undefined && (isOther || blocks.length <= before.blocks.length);
+
+/** Providers keep no shorter prefixes. */
+const minCachedTokens = 1024;
+
+function worthOf({ members, sparedChars, addedChars }: Repair, worth: (tokens: Tokens) => NanoUsd | null): NanoUsd | null {
+  const tokens = { reusedTokens: Math.round(sparedChars / charsPerToken), addedTokens: Math.round(addedChars / charsPerToken) };
+  if (Object.keys(members).length === 0) return null;
+  return worth(tokens.reusedTokens < minCachedTokens ? { ...tokens, reusedTokens: 0 } : tokens);
+}
+
+function shapedBy(
+  call: Call,
+  { members, findings, addedChars }: Repair,
+  cost: NanoUsd | null,
+  signals: readonly string[],
+): ReturnType<Shaper['shape']> {
+  const isChanged = Object.keys(members).length > 0;
+  if (!isChanged && signals.length === 0) return undefined;
+  const repaired = findings.find(({ isRepaired }) => isRepaired);
+  const rule = repaired && breakers[repaired.breaker];
+  const inputTokens = 0 - Math.round(addedChars / charsPerToken); // not -0
+  const saving = { ...(rule && { rule }), inputTokens, outputTokens: 0, cost, basis: 'estimated' } as const;
+  return { call: isChanged ? call.withJson(members) : call, savings: isChanged ? [saving] : [], signals };
+}
+
+interface Seen {
+  readonly isAnother: boolean;
+  readonly before: Conversation | undefined;
+  /** One of the session that began with the same words, under other instructions. */
+  readonly related: Conversation | undefined;
+  readonly prompt: Prompt;
+}
+
+/** `prefix:<breaker>` for each thing that differs for no reason. */
+function signalsOf({ findings }: Repair, { isAnother, before, related, prompt }: Seen): readonly string[] {
+  if (related && related.blocks.length < blocksOf(prompt).length) return ['prefix:system_changed'];
+  if (isAnother || !before) return [];
+  return [...new Set(findings.map(({ breaker }) => `prefix:${breaker}`))];
+}
