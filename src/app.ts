@@ -16,16 +16,19 @@ import { keptFromPassthrough, openAllowances } from './compose/allowance.ts';
 import { budgetAdmin, budgetRoutes } from './compose/budget-admin.ts';
 import { doorsOf } from './compose/admin.ts';
 import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts';
+import { insightRoutes } from './compose/insight.ts';
 import type { Parts } from './compose/parts.ts';
 import { reconcilerOf, type Reconciler } from './compose/reconcile.ts';
 import type { Seat } from './compose/seat.ts';
 import { promptCachingOf } from './compose/prompt-cache.ts';
+import { listedAliases, routesOf } from './compose/routes.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw, sensitivityMemoryOf } from './compose/sensitivity.ts';
-import { savingControlOf } from './compose/savings.ts';
+import { openSavingWatch, savingControlOf, savingRoutes } from './compose/savings.ts';
 import { stagesOf } from './compose/stages.ts';
 import type { KeyDirectory } from './keys/directory.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
+import { createReader } from './ledger/query/reader.ts';
 import { createResponseState } from './protocols/translate/openai-responses/state.ts';
 import { createBatchMemory } from './providers/batches/memory.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
@@ -84,7 +87,9 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
   const sensitivity = sensitivityMemoryOf(config);
   const batchMemory = createBatchMemory();
+  const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record: ledger.append, log });
   const parts: Parts = {
+    savingWatch,
     ledger,
     counter,
     dispatch,
@@ -96,6 +101,7 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
     keys,
     sensitivity,
     replies: stores.replies,
+    reader: createReader(config.dataDir),
   };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
@@ -104,7 +110,11 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
     deployments: fallback.states(),
     providers: dispatch.gates(),
   });
-  const adminRoutes: readonly AdminRoute[] = [...budgetRoutes(budgetAdmin(() => configured, allowances, stores.budgets))];
+  const adminRoutes: readonly AdminRoute[] = [
+    ...budgetRoutes(budgetAdmin(() => configured, allowances, stores.budgets)),
+    ...savingRoutes(() => configured, savingWatch),
+    ...insightRoutes(parts),
+  ];
   const gateway = createGateway({
     serving: () => serving,
     record: ledger.append,
@@ -138,6 +148,7 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
 async function closed(parts: Parts, gateway: Gateway, stores: Stores, reconciler: Reconciler | undefined): Promise<void> {
   const { dispatch, later, allowances, keys, counter, ledger } = parts;
   await reconciler?.close();
+  await parts.reader.close(); // who follows calls would keep the server waiting
   await gateway.close();
   await dispatch.close();
   await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
@@ -195,7 +206,8 @@ function servingOf(config: Config, parts: Parts): Configured {
     const { provider, model } = routing.find(call, scope);
     return { provider: upstreamFor(provider), model };
   };
-  const savingControl = savingControlOf(config);
+  const routes = routesOf(config, catalog, { routing, ...parts, modeOf: (...asked) => savingControl.modeOf(...asked) });
+  const savingControl = savingControlOf(config, { ...parts.savingWatch, ...routes });
   const caching = promptCachingOf(config, catalog, routing, savingControl.modeOf);
   const fallback = createFallback(config.resilience, {
     planOf: routing.planOf,
@@ -204,7 +216,7 @@ function servingOf(config: Config, parts: Parts): Configured {
   });
   const raw = permittedRaw(config, keyOf, keptFromPassthrough(config, guardedRaw(config, rawSender(upstreams, parts.dispatch))));
   const serving: Serving = {
-    handler: pipeline(stagesOf(config, catalog, { ...routing, fallback, caching, savingControl }, parts), parts.dispatch.handler(resolve)),
+    handler: pipeline(stagesOf(config, catalog, { ...routing, fallback, caching, savingControl, routes }, parts), parts.dispatch.handler(resolve)),
     raw,
     batches: batchesOf(config, catalog, parts, raw),
     weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
@@ -241,7 +253,8 @@ function listedModels(config: Config, catalog: Catalog): readonly ListedModel[] 
   const served = Object.values(config.providers).flatMap(({ name, models, prices }) =>
     (models ?? (prices === undefined ? [] : catalog.models(prices).map(({ id }) => id))).map((id) => ({ id, provider: name })),
   );
-  return [...new Map([...served, ...own].map((model) => [model.id, model])).values()];
+  const models = new Map([...served, ...own].map((model) => [model.id, model]));
+  return [...models.values(), ...listedAliases(config, models)];
 }
 
 async function listen({ server }: Gateway, { host, port }: Config['server']): Promise<string> {

@@ -117,6 +117,31 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/tail.ts'),
   },
   {
+    name: 'savings',
+    summary: 'Show what each saving claims, what it does by the hold-out, and whether it pays.',
+    usage: 'modicum savings [report|resume STAGE] [--by stage|app] [--since TIME] [--until TIME] [--json] [--data DIR] [--url URL]',
+    words: { least: 0, most: 2 },
+    options: [
+      { name: '--by', type: 'text', default: 'stage', description: 'stage or app.' },
+      since,
+      until,
+      {
+        name: '--url',
+        type: 'text',
+        default: 'http://127.0.0.1:4000',
+        description: 'For `resume`: the gateway. Its admin token is taken from MODICUM_ADMIN_TOKEN.',
+      },
+      json,
+      data,
+      config,
+    ],
+    examples: [
+      { command: 'modicum savings --since 7d', description: 'Claims, measured effects with their intervals, and verdicts' },
+      { command: 'modicum savings resume prompt-cache', description: 'Switch on again what had switched itself to observe' },
+    ],
+    load: () => import('./commands/savings.ts'),
+  },
+  {
     name: 'budgets',
     summary: 'Show how the budgets of a running gateway stand, or change what they have counted.',
     usage: 'modicum budgets [list|reset NAME [SUBJECT]|set NAME SPENT [SUBJECT]] [--url URL] [--json]',
@@ -220,6 +245,30 @@ export const commands: readonly Command[] = [
     ],
     examples: [{ command: 'modicum reprice --model my-model --dry-run', description: 'See what a new price in modicum.yaml changes' }],
     load: () => import('./commands/reprice.ts'),
+  },
+  {
+    name: 'routes',
+    summary: 'Show the rules that choose models, or which of them fires for a request, and why.',
+    usage: 'modicum routes [list|test REQUEST.json] [--header NAME:VALUE]... [--json] [--config FILE]',
+    words: { least: 0, most: 2 },
+    options: [
+      { name: '--header', type: 'list', description: 'Header of the request as NAME:VALUE, such as x-modicum-app:support. Several times.' },
+      { name: '--api', type: 'text', description: 'chat, messages, responses or generate. Default: by the keys of the body.' },
+      { name: '--model', type: 'text', description: "Model that stands in the URL, for Google's API." },
+      { name: '--key', type: 'text', description: 'Virtual key of the call, by id.' },
+      { name: '--at', type: 'time', description: 'When the call arrives. Default: now.' },
+      { name: '--budget-left', type: 'list', description: 'What is left of a budget, as BUDGET=PERCENT. Several times.' },
+      json,
+      config,
+    ],
+    examples: [
+      { command: 'modicum routes', description: 'All rules and aliases' },
+      {
+        command: 'modicum routes test request.json --header x-modicum-app:support',
+        description: 'Every condition of every rule with its verdict',
+      },
+    ],
+    load: () => import('./commands/routes.ts'),
   },
   {
     name: 'config',

@@ -9,6 +9,7 @@ import { GatewayError } from '../core/errors.ts';
 import type { Scope } from '../core/pipeline.ts';
 import { embeddingTranslatorOf } from '../protocols/translate/embeddings/translators.ts';
 import { isTranslated } from '../protocols/translate/translators.ts';
+import { aliasNames } from '../routes/aliases.ts';
 import type { Permit } from './keys.ts';
 
 export interface Routing {
@@ -22,8 +23,9 @@ export interface Routing {
 /** Where calls go, by the names they give. */
 export function routingOf(config: Config, catalog: Catalog, permit: Permit = (plan) => plan): Routing {
   const plans = createPlans(config, catalog);
+  const aliases = aliasNames(config.aliases);
   const planOf: Routing['planOf'] = (call, scope) => {
-    const planning = plans.planOf(call.model, apis[call.api].family, crosses(call));
+    const planning = plans.planOf(aliases.get(call.model)?.model ?? call.model, apis[call.api].family, crosses(call));
     if (!planning.plan) throw new GatewayError('model_not_found', planning.reason, { param: 'model' });
     return scope?.key === undefined ? planning.plan : permit(planning.plan, call, scope);
   };

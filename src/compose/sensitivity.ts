@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../core/errors.ts';
+import { lazily } from '../core/lazily.ts';
 import type { Stage } from '../core/pipeline.ts';
 import { rewriteReply } from '../protocols/rewrite/rewrite-reply.ts';
 import type { Serving } from '../server/context.ts';
@@ -115,9 +116,4 @@ function maskKeyOf({ dataDir, sensitivity: { maskKey } }: Config): Uint8Array {
   const key = readFileSync(path);
   if (key.length !== maskKeyBytes) throw new Error(`${path} must hold ${maskKeyBytes} bytes`);
   return key;
-}
-
-function lazily<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined;
-  return () => (made ??= { value: make() }).value;
 }

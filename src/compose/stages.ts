@@ -13,6 +13,7 @@ import { stripUsageChunk } from '../protocols/strip-usage.ts';
 import { translateEmbeddings } from '../providers/translate/embeddings.ts';
 import { translate } from '../providers/translate/stage.ts';
 import type { SavingControl } from '../savings/control.ts';
+import type { Routes } from '../stages/route/index.ts';
 import { account, type AccountOptions } from '../stages/account/index.ts';
 import type { Fallback } from '../stages/fallback/create.ts';
 import { meter } from '../stages/meter/index.ts';
@@ -34,13 +35,14 @@ interface Made {
   readonly fallback: Fallback;
   readonly caching: PromptCaching;
   readonly savingControl: SavingControl;
+  readonly routes: Routes;
 }
 
 /** The order of the stages, outermost first. */
 export function stagesOf(
   config: Config,
   catalog: Catalog,
-  { find, planOf, deploymentOf, fallback, caching, savingControl }: Routing & Made,
+  { find, planOf, deploymentOf, fallback, caching, savingControl, routes }: Routing & Made,
   { ledger, counter, later, responses, allowances, keys, sensitivity, replies }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
@@ -57,6 +59,7 @@ export function stagesOf(
     loopBreakerOf(config),
     sensitivityOf(config, sensitivity),
     savingControl.stage,
+    routes.stage,
     ...replyCacheStages(config, catalog, replies, savingControl.modeOf),
     promptRepairOf(config, catalog, { planOf }, savingControl.modeOf),
     ...(caching.holders ? [caching.holders.stage] : []),

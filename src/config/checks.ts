@@ -5,6 +5,7 @@ import type { OptionPath } from './config-error.ts';
 import { cloudFaults } from './cloud-checks.ts';
 import { modelFaults } from './model-checks.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
+import { routeFaults } from './route-checks.ts';
 import { sensitivityFaults } from './sensitivity-checks.ts';
 import { stateFaults } from './state-checks.ts';
 
@@ -22,6 +23,7 @@ export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
   ...Object.keys(config.models).flatMap((name) => modelFaults(name, config)),
   ...sensitivityFaults(config),
   ...stateFaults(config),
+  ...routeFaults(config),
 ];
 
 /** What it runs with, though it is hardly meant. */

@@ -6,6 +6,7 @@ import { ConfigError, formatIssue, type ConfigIssue } from './config-error.ts';
 import { place } from './explain.ts';
 import type { Environment } from './interpolate.ts';
 import { completeModels } from './model.ts';
+import { withTables } from './route-tables.ts';
 import { completeProvider } from './provider.ts';
 import type { Config, ConfigInput, ParsedConfig, ParsedProvider, ProviderConfig } from './schema.ts';
 import { keyOf, SecretError } from './secret.ts';
@@ -142,13 +143,15 @@ async function completed({ config, written }: Validated, dir: string, { env, cwd
     }
   };
   const providers = await Promise.all(Object.entries(config.providers ?? {}).map(complete));
-  throwIfAny(issues);
+  const { routes, faults } = await withTables(config, dir);
+  throwIfAny([...issues, ...faults.map((fault) => place(fault, written))]);
   const dataDirBase = written.isOverride(['dataDir']) ? cwd : dir;
   return {
     ...withoutSchema(config),
     dataDir: resolve(dataDirBase, config.dataDir),
     providers: Object.fromEntries(providers.filter((entry) => entry !== undefined)),
     models: completeModels(config.models),
+    routes,
   };
 }
 

@@ -12,6 +12,7 @@ import { promptRepairOptions } from './schema/prompt-repair.ts';
 import { choice, group, option, whole } from './schema/option.ts';
 import { nameOption, providerOptions } from './schema/provider.ts';
 import { resilienceOptions } from './schema/resilience.ts';
+import { aliasesOption, routesOption } from './schema/routes.ts';
 import { responsesOptions } from './schema/translation.ts';
 import { savingOptions } from './schema/savings.ts';
 import { sensitivityOptions } from './schema/sensitivity.ts';
@@ -36,6 +37,8 @@ export const configSchema = option(
       z.record(z.string().regex(/^\S{1,256}$/, 'must be 1 to 256 characters without spaces'), modelOptions),
       'Models by public name. A model without an entry is found by the catalog, or as `provider/model`.',
     ).default({}),
+    aliases: aliasesOption,
+    routes: routesOption,
     resilience: resilienceOptions,
     responses: responsesOptions,
     promptCache: promptCacheOptions,

@@ -53,6 +53,7 @@ interface Drawn {
 
 const stageIndex: ReadonlyMap<string, number> = new Map(savings.map(({ stage }, index) => [stage, index]));
 const isRule: readonly boolean[] = savings.map((entry) => 'isRule' in entry);
+const routesAt = stageIndex.get('routes')!;
 /** The modes of savings changed, those of rules kept. */
 const changed = (modes: Modes, change: (mode: SavingMode, index: number) => SavingMode): Modes =>
   modes.map((mode, index) => (isRule[index] ? mode : change(mode, index)));
@@ -68,8 +69,10 @@ export function createSavingControl(policy: SavingPolicy, options: SavingControl
   const drawn = (call: Call, scope: Scope): Drawn => {
     const found = drawnFor.get(scope.annotations);
     if (found) return found;
-    const wanted = withRule(configured.modesOf(call, scope), modesFor?.(call, scope));
-    const allowed = wanted.map((mode, index) => (mode === 'on' && isSwitched(savings[index]!.stage) ? 'observe' : mode));
+    const own = configured.modesOf(call, scope);
+    const wanted = withRule(own, own[routesAt] === 'on' ? modesFor?.(call, scope) : undefined); // rules on trial change nothing
+    const isBarred = (mode: SavingMode, index: number): boolean => mode === 'on' && isSwitched(savings[index]!.stage);
+    const allowed = wanted.some(isBarred) ? wanted.map((mode, index) => (isBarred(mode, index) ? 'observe' : mode)) : wanted;
     const made = scope.savings ? asked(scope.savings, allowed) : draw(allowed, call, scope);
     drawnFor.set(scope.annotations, made);
     return made;
@@ -101,33 +104,55 @@ const asked = (wish: 'off' | 'observe', modes: Modes): Drawn => ({
 
 type Draw = (modes: Modes, call: Call, scope: Scope) => Drawn;
 
+/** How a draw turned out: shared by all calls that it fits, for there are few of them. */
+interface Outcome {
+  readonly drawn: Drawn;
+  readonly treated?: readonly string[] | undefined;
+  readonly held?: readonly string[] | undefined;
+}
+
 /** The sides of a session. Its draws do not depend on each other, so that the effect of each saving can be told apart. */
 function drawer({ holdout, stageHoldout, seed }: SavingPolicy): Draw {
   const salt = hashText(seed);
   const salts = savings.map(({ stage }) => hashText(stage, salt));
   const isDrawn = (unit: number, by: number, share: number): boolean => mixed((mixed(unit ^ by) + by) | 0) < share * range;
+  const outcomes = new WeakMap<Modes, Map<number, Outcome>>();
+  const outcomeOf = (modes: Modes, mask: number): Outcome => {
+    const known = outcomes.get(modes) ?? new Map<number, Outcome>();
+    outcomes.set(modes, known);
+    const outcome = known.get(mask) ?? outcomeWith(modes, mask);
+    known.set(mask, outcome);
+    return outcome;
+  };
   return (modes, call, scope) => {
     if (!modes.some((mode, index) => mode === 'on' && !isRule[index])) return { modes };
     const unit = unitOf(call, scope);
+    let mask = 0;
+    if (isDrawn(unit, salt, holdout)) mask = heldOut;
+    else for (let index = 0; index < modes.length; index++) if (isDrawn(unit, salts[index]!, stageHoldout)) mask |= 1 << index;
+    const { drawn, treated, held } = outcomeOf(modes, mask);
     const { annotations } = scope;
     annotations.unit = unit;
-    if (isDrawn(unit, salt, holdout)) {
-      annotations.arm = 'holdout';
-      annotations.held = namesOf(modes, () => true);
-      return { modes: changed(modes, () => 'off'), arm: 'holdout' };
-    }
-    const isHeld = (index: number): boolean => isDrawn(unit, salts[index]!, stageHoldout);
-    annotations.arm = 'treatment';
-    annotations.treated = namesOf(modes, (index) => !isHeld(index));
-    const held = namesOf(modes, isHeld);
-    if (held.length === 0) return { modes, arm: 'treatment' };
-    annotations.held = held;
-    return { modes: changed(modes, (mode, index) => (mode === 'on' && isHeld(index) ? 'off' : mode)), arm: 'treatment' };
+    annotations.arm = drawn.arm!;
+    if (treated) annotations.treated = treated;
+    if (held) annotations.held = held;
+    return drawn;
   };
 }
 
-const namesOf = (modes: Modes, isIn: (index: number) => boolean): string[] =>
-  savings.flatMap(({ stage }, index) => (modes[index] === 'on' && !isRule[index] && isIn(index) ? [stage] : []));
+/** A mask of savings that are held out; this one says all, and more than each of them. */
+const heldOut = -1;
+
+function outcomeWith(modes: Modes, mask: number): Outcome {
+  const isHeld = (index: number): boolean => (mask & (1 << index)) !== 0;
+  const names = (isIn: (index: number) => boolean): readonly string[] | undefined => {
+    const found = savings.flatMap(({ stage }, index) => (modes[index] === 'on' && !isRule[index] && isIn(index) ? [stage] : []));
+    return found.length > 0 ? found : undefined;
+  };
+  if (mask === heldOut) return { drawn: { modes: changed(modes, () => 'off'), arm: 'holdout' }, held: names(isHeld) };
+  const kept = changed(modes, (mode, index) => (mode === 'on' && isHeld(index) ? 'off' : mode));
+  return { drawn: { modes: kept, arm: 'treatment' }, treated: names((index) => !isHeld(index)), held: names(isHeld) };
+}
 
 interface Configured {
   readonly modesOf: (call: Call, scope: Scope) => Modes;

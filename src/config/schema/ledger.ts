@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { appLoopOptions } from './loops.ts';
+import { outputLimitOptions } from './output-limits.ts';
 import { choice, flag, gib, group, hour, kib, mib, minute, option, second, whole } from './option.ts';
 
 const bodies = group('Request and reply bodies, kept apart from the ledger rows.', {
@@ -60,6 +61,7 @@ export const appOptions = option(
   z.strictObject({
     onClientAbort: option(z.enum(abortPolicies), 'As the option above, for this app.').optional(),
     loops: appLoopOptions.optional(),
+    outputLimits: outputLimitOptions('Limits of output for the calls of this app.').optional(),
   }),
   'Options of one app: the name in `/c/<app>/` or the header `x-modicum-app`.',
 );

@@ -15,6 +15,9 @@ const overriding = Object.fromEntries(savings.map(({ key }) => [key, option(z.en
   readonly [K in SavingKey]: z.ZodOptional<ModeOption>;
 };
 
+/** Modes of some savings. */
+export const savingModesOption = z.strictObject(overriding);
+
 const pattern = z.string().min(1).max(256);
 const matching = (what: string) => option(pattern, `${what}; \`*\` at the end stands for any rest.`).optional();
 
@@ -43,7 +46,7 @@ export const savingOptions = group('What saves money: which of it runs, for whom
             }),
             'All that is written must hold.',
           ),
-          stages: option(z.strictObject(overriding), 'Modes for these calls.'),
+          stages: option(savingModesOption, 'Modes for these calls.'),
         }),
       )
       .max(100),
