@@ -16,6 +16,8 @@ const adminRoutes = [
   ['GET', '/api/session'],
   ['POST', '/api/logout'],
   ['GET', '/api/budgets'],
+  ['GET', '/api/savings'],
+  ['POST', '/api/savings/prompt-cache/resume'],
   ['GET', '/api/no-such-route'],
 ] as const;
 

@@ -4,9 +4,11 @@ import type { Log } from '../core/log.ts';
 import type { ReplyStore } from '../core/stores.ts';
 import type { KeyDirectory } from '../keys/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../ledger/query/reader.ts';
 import type { ResponseState } from '../protocols/translate/openai-responses/state.ts';
 import type { BatchMemory } from '../providers/batches/memory.ts';
 import type { Dispatch } from '../providers/dispatch.ts';
+import type { SavingWatch } from '../savings/watch.ts';
 import type { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import type { TokenCounter } from '../text/counter.ts';
 
@@ -22,5 +24,7 @@ export interface Parts {
   readonly allowances: Allowances;
   readonly keys: KeyDirectory;
   readonly sensitivity: SensitivityMemory;
+  readonly savingWatch: SavingWatch;
   readonly replies: ReplyStore;
+  readonly reader: LedgerReader;
 }

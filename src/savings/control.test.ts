@@ -17,9 +17,10 @@ const callWith = (messages: readonly object[], model = 'gpt-5-mini'): Call =>
 const call = callWith([{ role: 'user', content: 'hello' }]);
 const of = (labels: Labels, more: Partial<Scope> = {}) => testScope({ labels, ...more });
 const control = (over: Partial<SavingPolicy>, options?: SavingControlOptions) => createSavingControl({ ...policy, ...over }, options);
+const five = ['prompt-repair', 'prompt-cache', 'exact-cache', 'output-limits', 'routes'] as const;
 const modesOf = (over: Partial<SavingPolicy>, scope: Scope, options?: SavingControlOptions, asked = call) => {
   const { modeOf } = control(over, options);
-  return savings.map(({ stage }) => modeOf(stage, asked, scope)).join(' ');
+  return five.map((stage) => modeOf(stage, asked, scope)).join(' ');
 };
 
 test('a saving is found by its option and by the name of its stage, and no other is', () => {
@@ -51,8 +52,10 @@ test('overrides win in their order, when all they name fits', () => {
     assert.equal(modesOf({ overrides }, scope), expected);
 });
 
-test('a rule for the call wins over all that', () => {
-  assert.equal(modesOf({}, of({}), { modesFor: () => ({ outputLimits: 'on' }) }), 'off off off on off');
+test('a rule for the call wins over all that, where rules are on', () => {
+  const modesFor = () => ({ outputLimits: 'on' }) as const;
+  assert.equal(modesOf({ stages: { ...allOff, routes: 'on' } }, of({}), { modesFor }), 'off off off on on');
+  assert.equal(modesOf({ stages: { ...allOff, routes: 'observe' } }, of({}), { modesFor }), 'off off off off observe');
 });
 
 const two = { ...allOff, promptCache: 'on', exactCache: 'on' } as const;

@@ -1,9 +1,11 @@
+import { crc32 } from 'node:zlib';
 import { Mark } from '../core/scan.ts';
 import type { Call } from '../core/call.ts';
 import type { Scope } from '../core/pipeline.ts';
 
 /** Bytes of a conversation's beginning that are looked at. */
-const maxBeginningBytes = 2048;
+const maxBeginningBytes = 1024;
+const userRole = Buffer.from('"user"');
 
 /**
  * What is held out as one, so that a conversation is never on both sides and its caches stay whole: the session, else the task, else
@@ -16,7 +18,7 @@ export function unitOf({ received }: Call, { key, labels: { app, user, session, 
   const beginning = firstOfUser(received);
   if (!beginning) return hashText(requestId);
   const owner = hashText(`${key}\n${app}\n${user}`);
-  return hashBytes(received.body.slice(beginning.from, Math.min(beginning.to, beginning.from + maxBeginningBytes)), owner);
+  return mixed(crc32(received.body.slice(beginning.from, Math.min(beginning.to, beginning.from + maxBeginningBytes)), owner) | 0);
 }
 
 interface Extent {
@@ -32,7 +34,7 @@ function firstOfUser({ body, outline: { tape } }: Call['received']): Extent | un
     const from = tape[at + 1]!;
     const to = tape[at + 2]!;
     if (tape[at] === Mark.Item) item = { from, to };
-    else if (tape[at] === Mark.Role && item && body.slice(from, to).includes('user')) return item;
+    else if (tape[at] === Mark.Role && item && to - from === userRole.length && userRole.equals(body.slice(from, to))) return item;
     first ??= item;
   }
   return first;
@@ -44,12 +46,6 @@ const prime = 0x01000193;
 export function hashText(text: string, seed = 0): number {
   let hash = 0x811c9dc5 ^ seed;
   for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), prime);
-  return mixed(hash);
-}
-
-function hashBytes(bytes: Uint8Array, seed: number): number {
-  let hash = 0x811c9dc5 ^ seed;
-  for (let at = 0; at < bytes.length; at++) hash = Math.imul(hash ^ bytes[at]!, prime);
   return mixed(hash);
 }
 
