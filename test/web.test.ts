@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, describe, test, type TestContext } from 'node:test';
+import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { buildDashboard, skipWithoutChromium, startBrowser, visit, type VisitOptions } from './browser.ts';
 import { startStand, until, type Stand } from './harness.ts';
@@ -34,9 +33,9 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
     keep.after(() => browser.close());
     sampled = await startStand(keep, { config: { ledger: { bodies: { store: 'on' } } } });
   });
-  before(async (context) => {
-    const cwd = workingFolder(keep as unknown as TestContext);
-    const replay = startProgram(context as TestContext, ['replay', 'samples', '--url', sampled.url], { cwd });
+  before(async () => {
+    const context = keep as unknown as TestContext;
+    const replay = startProgram(context, ['replay', 'samples', '--url', sampled.url], { cwd: workingFolder(context) });
     const { code, err } = await replay.ended;
     assert.equal(code, 0, err);
     await sampled.records(30);
@@ -73,7 +72,13 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
       .locator('.lead')
       .filter({ hasText: `$${cost} spent today, $${cost} this month` })
       .waitFor();
-    assert.equal(await page.locator('.tile', { hasText: 'Calls' }).locator('.tile-value').textContent(), String(totals.calls));
+    assert.equal(
+      await page
+        .locator('.tile', { hasText: /^Calls/ })
+        .locator('.tile-value')
+        .textContent(),
+      String(totals.calls),
+    );
     const bar = await page.locator('.five.big').getAttribute('aria-label');
     assert.match(bar!, /^Tokens: fresh input \S+, cache read \S+, cache write \S+, reasoning \S+, output \S+$/);
     assert.ok(scriptBytes() <= 150 * 1024, `${scriptBytes()} bytes of scripts, compressed`);
@@ -84,9 +89,9 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
     const { page, faults } = await open(t, sampled.url);
     await page.goto('/');
     await page.locator('a.tile', { hasText: 'Cost' }).click();
-    await page.getByRole('region', { name: 'Rows of the query' }).getByRole('link', { name: 'coding-agent' }).click();
-    await page.locator('.chip', { hasText: 'App is coding-agent' }).waitFor();
-    assert.equal(new URL(page.url()).searchParams.get('f'), 'app:coding-agent');
+    await page.getByRole('region', { name: 'Rows of the query' }).getByRole('link', { name: 'coder' }).click();
+    await page.locator('.chip', { hasText: 'App is coder' }).waitFor();
+    assert.equal(new URL(page.url()).searchParams.get('f'), 'app:coder');
     await page.locator('.table.live tbody a').first().click();
     const map = page.getByRole('group', { name: /Parts of the prompt/ });
     await map
@@ -97,7 +102,7 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
     await page.getByRole('heading', { name: 'What it would cost otherwise' }).waitFor();
     await page.getByRole('region', { name: 'What it would cost otherwise' }).getByText('as part of a batch').waitFor();
     await page.goBack();
-    await page.locator('.chip', { hasText: 'App is coding-agent' }).waitFor();
+    await page.locator('.chip', { hasText: 'App is coder' }).waitFor();
     assert.deepEqual(faults, []);
   });
 
@@ -171,13 +176,13 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
     const { page, faults } = await open(t, stand.url);
     await page.goto('/ui/budgets');
     await page.getByRole('button', { name: 'New budget' }).click();
-    await page.getByLabel('Name').fill('shop');
+    await page.getByLabel('Name', { exact: true }).fill('shop');
     await page.getByLabel('Budget a month, in dollars').fill('0.01');
     await page.getByRole('button', { name: 'Make the key' }).click();
     const secret = await page.locator('dialog .copyable code').first().textContent();
     assert.match(secret!, /^mod-[0-9A-Za-z]{49}$/);
     const { status } = await say(stand.url, 'shop', { authorization: `Bearer ${secret}` }, { max_tokens: 100_000 });
-    assert.equal(status, 429, 'the call could cost more than is left');
+    assert.equal(status, 402, 'the call could cost more than is left');
     await page.goto('/ui/keys');
     const row = page.getByRole('row', { name: /^shop active/ });
     await row.getByRole('button', { name: 'Revoke shop' }).click();
@@ -249,12 +254,12 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
 /** Waits until nothing is being loaded. Live pages never fall silent, so what is seen is waited for. */
 async function settled(page: Page): Promise<void> {
   await page.locator('.foot', { hasText: 'Prices as of' }).waitFor();
-  await page.waitForFunction(
-    'document.querySelectorAll("[aria-label=Loading]").length === 0 && document.querySelector(".lead").textContent.trim() !== ""',
+  const lead = page.locator('.lead');
+  await until(
+    async () => (await page.locator('[aria-label=Loading]').count()) === 0 && (await lead.textContent())!.trim() !== '',
+    'the page to be whole',
   );
 }
-
-const axeSource = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 interface Violation {
   readonly id: string;
@@ -264,7 +269,7 @@ interface Violation {
 /** What axe finds wrong in the page as it stands. Its own script goes round the page's policy, as a tool of the browser does. */
 async function violations(page: Page): Promise<readonly string[]> {
   const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: readFileSync(axeSource, 'utf8') });
+  await session.send('Runtime.evaluate', { expression: axe.source });
   const found = await page.evaluate<readonly Violation[]>(
     'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
   );

@@ -16,6 +16,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
+    license: { fileName: 'licenses.md' },
   },
   server: { proxy: { '/api': { target: 'http://127.0.0.1:4000', changeOrigin: true } } },
 });

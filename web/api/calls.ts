@@ -9,30 +9,46 @@ import { get } from './client.ts';
 export interface CallsAnswer {
   /** The newest first. */
   readonly calls: readonly CallRecord[];
+  /** `before` of the calls before these, unless there are none. */
+  readonly next?: string;
 }
 
 export interface CallsRequest {
   readonly filters: readonly Filter[];
   readonly span: Span;
+  /** Words that all stand in a call. */
+  readonly search: string;
+  /** At most 500. */
   readonly limit: number;
   /** Only calls before this one. */
-  readonly before?: string;
+  readonly before?: string | undefined;
 }
 
-/** A record as the API tells it: alone, or with the cost of the last repricing beside it. */
-type Told = CallRecord | { readonly record: CallRecord };
-const recordOf = (told: Told): CallRecord => ('record' in told ? told.record : told);
-
-export async function loadCalls(request: CallsRequest, signal: AbortSignal): Promise<CallsAnswer> {
-  const { calls } = await get<{ readonly calls: readonly Told[] }>(`/api/calls?${parametersOf(request)}`, signal);
-  return { calls: calls.map(recordOf).toSorted((left, right) => (left.id < right.id ? 1 : -1)) };
+/** A call as the API tells it: as it was recorded, and what it costs by the last repricing. */
+interface Told {
+  readonly record: CallRecord;
+  readonly repriced?: { readonly cost: number | null };
 }
 
-function parametersOf({ filters, span, limit, before }: CallsRequest): URLSearchParams {
+/** The cost that counts now stands in the record. */
+function recordOf({ record, repriced }: Told): CallRecord {
+  return repriced ? { ...record, cost: { ...record.cost, total: repriced.cost as CallRecord['cost']['total'] } } : record;
+}
+
+export async function loadCalls(request: CallsRequest, signal?: AbortSignal): Promise<CallsAnswer> {
+  const { calls, next } = await get<{ readonly calls: readonly Told[]; readonly next?: string }>(
+    `/api/calls?${parametersOf(request)}`,
+    signal,
+  );
+  return { calls: calls.map(recordOf), ...(next !== undefined && { next }) };
+}
+
+function parametersOf({ filters, span, search, limit, before }: CallsRequest): URLSearchParams {
   const parameters = new URLSearchParams({ limit: String(limit) });
   for (const filter of filters) parameters.append('filter', filterText(filter));
   if (span.from !== undefined) parameters.set('from', String(span.from));
   if (span.to !== undefined) parameters.set('to', String(span.to));
+  if (search !== '') parameters.set('search', search);
   if (before !== undefined) parameters.set('before', before);
   return parameters;
 }
@@ -43,7 +59,7 @@ export const loadCall = async (id: string, signal: AbortSignal): Promise<CallRec
 /** Oldest first. */
 export const loadSessionCalls = async (id: string, signal: AbortSignal): Promise<readonly CallRecord[]> => {
   const { calls } = await get<{ readonly calls: readonly Told[] }>(`/api/sessions/${encodeURIComponent(id)}`, signal);
-  return calls.map(recordOf).toSorted((left, right) => (left.id < right.id ? -1 : 1));
+  return calls.map(recordOf);
 };
 
 export const loadPrompt = (id: string, signal: AbortSignal): Promise<PromptView> => get(`/api/prompt/${encodeURIComponent(id)}`, signal);
@@ -53,7 +69,6 @@ export const loadWhatIf = (id: string, signal: AbortSignal): Promise<WhatIfAnswe
 export function followCalls(onCall: (call: CallRecord) => void, onState: (isConnected: boolean) => void): () => void {
   const source = new EventSource('/api/tail');
   const hear = ({ data }: MessageEvent<string>): void => onCall(recordOf(JSON.parse(data) as Told));
-  source.addEventListener('message', hear);
   source.addEventListener('call', hear);
   source.addEventListener('open', () => onState(true));
   source.addEventListener('error', () => onState(false));

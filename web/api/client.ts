@@ -27,8 +27,6 @@ export function whenLoggedOut(listener: () => void): () => void {
 
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => ask<T>('GET', path, undefined, signal);
 export const post = <T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> => ask<T>('POST', path, body, signal);
-export const send = <T>(method: 'POST' | 'PUT' | 'PATCH' | 'DELETE', path: string, body?: unknown): Promise<T> =>
-  ask<T>(method, path, body);
 
 /** Who is in. @throws {ApiError} 401 where a log-in is needed */
 export async function loadSession(): Promise<void> {

@@ -7,7 +7,7 @@ import { nanoMoney } from '../format/money.ts';
 import { absolute, relative } from '../format/time.ts';
 import { Choice, Pick } from '../parts/choice.tsx';
 import { Copyable } from '../parts/copyable.tsx';
-import { Dialog, Field } from '../parts/dialog.tsx';
+import { Dialog } from '../parts/dialog.tsx';
 import { NewKey } from '../parts/new-key.tsx';
 import { Page } from '../parts/page.tsx';
 import { Empty, Fault, Shown } from '../parts/states.tsx';
@@ -170,12 +170,11 @@ function Written() {
         </label>
         <Pick label="for" options={windows} chosen={window} onChoose={setWindow} />
       </div>
-      <Field name="For the configuration" hint="Saved there, it holds at once, without a restart.">
-        <Copyable
-          text={`budgets:\n  - name: ${of}-${window}${match}\n    limit: { usd: ${usd || 0} }\n    window: ${window}`}
-          label="budget for the configuration"
-        />
-      </Field>
+      <p className="small">For the configuration; saved there, it holds at once, without a restart:</p>
+      <Copyable
+        text={`budgets:\n  - name: ${of}-${window}${match}\n    limit: { usd: ${usd || 0} }\n    window: ${window}`}
+        label="budget for the configuration"
+      />
     </>
   );
 }

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { CallRecord } from '../../src/core/record.ts';
-import { followCalls, loadCalls } from '../api/calls.ts';
-import { useLoaded } from '../api/use-loaded.ts';
+import type { Filter } from '../../src/analytics/query.ts';
+import { followCalls, loadCalls, type CallsAnswer } from '../api/calls.ts';
+import { useLoaded, type Loaded } from '../api/use-loaded.ts';
 import { figuresIn, useQuery } from '../api/use-query.ts';
 import { percent, wholeCount } from '../format/count.ts';
 import { coarseMoney } from '../format/money.ts';
@@ -13,10 +14,12 @@ import { Empty, NoTraffic, Shown } from '../parts/states.tsx';
 import { isFound, matches } from '../state/call-matches.ts';
 import { filtersOf } from '../state/filters.ts';
 import { go, usePlace, withParameters } from '../state/location.ts';
+import type { Span } from '../state/range.ts';
 import { useSpan } from '../state/use-span.ts';
 
-/** Rows loaded at once, and kept of the live ones at most. */
+/** Rows loaded at first, then at once, and kept of the live ones at most. */
 const pageRows = 200;
+const maxPageRows = 500;
 const maxLive = 2000;
 
 const measures = ['calls', 'failures', 'failureShare', 'costUsd'] as const;
@@ -52,26 +55,20 @@ function Listed() {
   const filters = filtersOf(search);
   const text = parameters.get('q') ?? '';
   const isPaused = parameters.get('paused') === '1';
-  const [limit, setLimit] = useState(pageRows);
-  const { from, to } = span;
-  const loaded = useLoaded(
-    `calls ${JSON.stringify([filters, from === undefined ? 0 : Math.floor(from / 86_400_000), to, limit])}`,
-    (signal) => loadCalls({ filters, span, limit }, signal),
-  );
+  const stored = useStored(filters, span, useDelayed(text));
   const live = useLive(isPaused);
-  const fresh = live.calls.filter((call) => matches(call, filters) && (to === undefined || call.at < to));
+  const fresh = live.calls.filter((call) => matches(call, filters) && (span.to === undefined || call.at < span.to));
   const toggle = (): void => go(path + withParameters(search, { paused: isPaused ? undefined : '1' }), { replace: true });
   return (
-    <Shown loaded={loaded}>
-      {({ calls }) => {
-        const all = joined(fresh, calls);
-        const found = all.filter((call) => isFound(call, text));
+    <Shown loaded={stored.loaded}>
+      {() => {
+        const found = joined(fresh, stored.calls).filter((call) => isFound(call, text));
         return (
           <>
             <div className="toolbar">
               <input
                 type="search"
-                aria-label="Search in the rows"
+                aria-label="Search calls"
                 placeholder="Search app, user, model, error, id"
                 size={34}
                 value={text}
@@ -86,10 +83,10 @@ function Listed() {
                 {text === '' ? '' : `, ${wholeCount(found.length)} found`}
               </span>
             </div>
-            <Rows all={all} found={found} now={Date.now()} />
-            {calls.length === limit && (
+            <Rows found={found} isSearch={text !== ''} />
+            {stored.loadMore && (
               <div>
-                <button type="button" className="button" onClick={() => setLimit(limit + pageRows * 4)}>
+                <button type="button" className="button" onClick={stored.loadMore}>
                   Load earlier calls
                 </button>
               </div>
@@ -101,16 +98,47 @@ function Listed() {
   );
 }
 
-interface RowsProps {
-  readonly all: readonly CallRecord[];
-  readonly found: readonly CallRecord[];
-  readonly now: number;
+interface Stored {
+  readonly loaded: Loaded<CallsAnswer>;
+  readonly calls: readonly CallRecord[];
+  /** Absent when all are loaded. */
+  readonly loadMore: (() => void) | undefined;
 }
 
-function Rows({ all, found, now }: RowsProps) {
+/** Recorded calls, page after page. Another question begins with its first page. */
+function useStored(filters: readonly Filter[], { from, to }: Span, text: string): Stored {
+  // "Since an hour ago" moves on all the time; the rows need not.
+  const key = `calls ${JSON.stringify([filters, from === undefined ? 0 : Math.floor(from / 3_600_000), to, text])}`;
+  const span = { ...(from !== undefined && { from }), ...(to !== undefined && { to }) };
+  const loaded = useLoaded(key, (signal) => loadCalls({ filters, span, search: text, limit: pageRows }, signal));
+  const [earlier, setEarlier] = useState<CallsAnswer & { readonly key: string }>({ key, calls: [] });
+  const more: CallsAnswer = earlier.key === key ? earlier : { calls: [] };
+  const next = more.calls.length > 0 ? more.next : loaded.value?.next;
+  const loadMore = async (): Promise<void> => {
+    const page = await loadCalls({ filters, span, search: text, limit: maxPageRows, before: next });
+    setEarlier({ key, ...page, calls: [...more.calls, ...page.calls] });
+  };
+  return {
+    loaded,
+    calls: [...(loaded.value?.calls ?? []), ...more.calls],
+    loadMore: next === undefined ? undefined : () => void loadMore().catch(loaded.reload),
+  };
+}
+
+/** What is typed, once it has rested. */
+function useDelayed(text: string): string {
+  const [rested, setRested] = useState(text);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(text), 250);
+    return () => clearTimeout(timer);
+  }, [text]);
+  return rested;
+}
+
+function Rows({ found, isSearch }: { readonly found: readonly CallRecord[]; readonly isSearch: boolean }) {
   const { search } = usePlace();
-  if (found.length > 0) return <CallRows calls={found} now={now} />;
-  if (all.length > 0) return <Empty title="No row has these words." />;
+  if (found.length > 0) return <CallRows calls={found} now={Date.now()} />;
+  if (isSearch) return <Empty title="No call of this span has these words." />;
   if (filtersOf(search).length > 0) return <Empty title="No call of this span passes the filters." />;
   return <NoTraffic what="Calls appear here as they are made." />;
 }

@@ -1,3 +1,5 @@
+import { useId } from 'react';
+
 interface ChoiceProps<T extends string> {
   readonly label: string;
   readonly options: readonly (readonly [T, string])[];
@@ -27,16 +29,17 @@ interface PickProps<T extends string> {
 
 /** Many options in a list. */
 export function Pick<T extends string>({ label, options, chosen, onChoose }: PickProps<T>) {
+  const id = useId();
   return (
-    <label>
-      {label}
-      <select value={chosen} onChange={({ target }) => onChoose(target.value as T)}>
+    <span className="pick">
+      <label htmlFor={id}>{label}</label>
+      <select id={id} value={chosen} onChange={({ target }) => onChoose(target.value as T)}>
         {options.map(([option, name]) => (
           <option key={option} value={option}>
             {name}
           </option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }

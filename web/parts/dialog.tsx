@@ -33,10 +33,12 @@ interface FieldProps {
 
 export function Field({ name, hint, children }: FieldProps) {
   return (
-    <label className="field">
-      <span>{name}</span>
-      {children}
+    <div className="field">
+      <label className="field">
+        <span>{name}</span>
+        {children}
+      </label>
       {hint !== undefined && <small>{hint}</small>}
-    </label>
+    </div>
   );
 }

@@ -1,0 +1,77 @@
+/** Pictures of the dashboard for the documentation: `node scripts/screenshots.ts`. Needs Chromium. Writes `docs/images/*.png`. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { CallRecord } from '../src/core/record.ts';
+import { openLedger } from '../src/ledger/ledger.ts';
+import { buildDashboard, startBrowser, visit } from '../test/browser.ts';
+import { startGateway, vendorsAt } from '../test/harness.ts';
+import { createEmulator } from '../src/emulator/emulator.ts';
+import { demoRecords } from './demo-records.ts';
+
+const images = join(import.meta.dirname, '../docs/images');
+const days = 40;
+
+interface Picture {
+  readonly file: string;
+  readonly path: string;
+  readonly theme?: 'light' | 'dark';
+  readonly height?: number;
+  /** Scrolled to first. */
+  readonly heading?: string;
+}
+
+const pictures = (records: readonly CallRecord[]): readonly Picture[] => {
+  const long = records.filter(({ labels }) => labels.app === 'coding-agent').at(-1)!;
+  const session = encodeURIComponent(longestSession(records));
+  return [
+    { file: 'overview', path: '/?range=30d' },
+    { file: 'overview-dark', path: '/?range=30d', theme: 'dark' },
+    { file: 'explore', path: '/ui/explore?measure=costUsd&by=app&view=time&range=30d', height: 760 },
+    { file: 'calls', path: '/ui/calls', height: 700 },
+    { file: 'token-map', path: `/ui/calls/${long.id}`, height: 900 },
+    { file: 'session', path: `/ui/sessions/${session}`, height: 760 },
+    { file: 'cache', path: '/ui/cache?range=30d', height: 760 },
+  ];
+};
+
+function longestSession(records: readonly CallRecord[]): string {
+  const turns = new Map<string, number>();
+  for (const { labels } of records) if (labels.session !== undefined) turns.set(labels.session, (turns.get(labels.session) ?? 0) + 1);
+  return [...turns].toSorted(([, left], [, right]) => right - left)[0]![0];
+}
+
+async function writeDemo(dir: string, records: readonly CallRecord[]): Promise<void> {
+  const ledger = await openLedger({ dir });
+  for (const record of records) {
+    while (ledger.isCongested()) await new Promise((resolve) => setTimeout(resolve, 5));
+    ledger.append(record);
+  }
+  await ledger.close();
+}
+
+const dataDir = await mkdtemp(join(tmpdir(), 'modicum-pictures-'));
+const clean: (() => void | Promise<void>)[] = [() => rm(dataDir, { recursive: true, force: true })];
+const cleanup = { after: (done: () => void | Promise<void>) => void clean.unshift(done) };
+try {
+  await buildDashboard();
+  const records = demoRecords({ until: Date.now() - 90_000, days });
+  await writeDemo(dataDir, records);
+  const emulator = createEmulator({});
+  cleanup.after(() => emulator.close());
+  const { url: emulatorUrl } = await emulator.listen();
+  const budgets = [{ name: 'monthly', limit: { usd: 120 }, window: 'month' as const }];
+  const gateway = await startGateway(cleanup, { providers: vendorsAt(emulatorUrl, {}), dataDir, config: { budgets } });
+  const browser = await startBrowser();
+  cleanup.after(() => browser.close());
+  for (const { file, path, theme = 'light', height = 860 } of pictures(records)) {
+    const { page } = await visit(cleanup, browser, gateway.url, { theme, width: 1280, height });
+    await page.goto(path);
+    await page.locator('.foot', { hasText: 'Prices as of' }).waitFor();
+    await page.waitForTimeout(1200);
+    await page.screenshot({ path: join(images, `${file}.png`) });
+    console.log(`docs/images/${file}.png`);
+  }
+} finally {
+  for (const done of clean) await done();
+}
