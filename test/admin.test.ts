@@ -18,6 +18,12 @@ const adminRoutes = [
   ['GET', '/api/budgets'],
   ['GET', '/api/savings'],
   ['POST', '/api/savings/prompt-cache/resume'],
+  ['POST', '/api/query'],
+  ['GET', '/api/calls'],
+  ['GET', '/api/calls/some'],
+  ['GET', '/api/sessions/some'],
+  ['GET', '/api/tail'],
+  ['POST', '/api/feedback'],
   ['GET', '/api/no-such-route'],
 ] as const;
 

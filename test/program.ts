@@ -22,13 +22,19 @@ export interface Program {
 }
 
 export interface ProgramOptions {
+  /** Beside a bare environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly program?: string;
 }
 
 /** Starts the program with a bare environment: no keys, no colours. It is killed when the test ends. */
-export function startProgram(context: TestContext, argv: readonly string[], { cwd, program = main }: ProgramOptions): Program {
-  const child = spawn(process.execPath, [program, ...argv], { cwd, env: { PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe'] });
+export function startProgram(context: TestContext, argv: readonly string[], { cwd, env, program = main }: ProgramOptions): Program {
+  const child = spawn(process.execPath, [program, ...argv], {
+    cwd,
+    env: { PATH: process.env['PATH'], ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   context.after(() => void child.kill('SIGKILL'));
   let out = '';
   let err = '';

@@ -51,6 +51,7 @@ export const errorCodes = {
   },
   shutting_down: { status: 503, retryable: true, meaning: 'the gateway is stopping' },
   not_cached: { status: 504, retryable: false, meaning: 'the call asks for a kept reply and nothing else, and there is none' },
+  query_timeout: { status: 504, retryable: false, meaning: 'a question about recorded calls took longer than the limit' },
   provider_timeout: { status: 504, retryable: true, meaning: 'the provider took longer than the limit' },
 } as const satisfies Record<string, { readonly status: number; readonly retryable: boolean; readonly meaning: string }>;
 

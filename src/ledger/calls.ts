@@ -39,7 +39,7 @@ export function tailOf(database: DatabaseSync, { after, limit, filters }: TailRe
     )
     .all(...where.values, start ?? 0, limit);
   const sequences = rows.map((row) => Number(row['sequence'])).sort((left, right) => left - right);
-  return stored(database, sequences);
+  return storedCalls(database, sequences);
 }
 
 /** The whole record of one call, or `undefined`. */
@@ -47,7 +47,7 @@ export const findCall = (dir: string, id: string): StoredCall | undefined => wit
 
 export function findCallIn(database: DatabaseSync, id: string): StoredCall | undefined {
   const row = database.prepare('SELECT sequence FROM call WHERE id = ?').get(idValue(id));
-  return row && stored(database, [Number(row['sequence'])])[0];
+  return row && storedCalls(database, [Number(row['sequence'])])[0];
 }
 
 function sequenceOf(database: DatabaseSync, id: string): number {
@@ -67,14 +67,14 @@ export function* eachCall(database: DatabaseSync, selection: Selection): Generat
   );
   for (let last = 0; ;) {
     const sequences = page.all(...where.values, last).map((row) => Number(row['sequence']));
-    yield* stored(database, sequences);
+    yield* storedCalls(database, sequences);
     if (sequences.length < pageRows) return;
     last = sequences.at(-1)!;
   }
 }
 
 /** Records by rising sequence, each from the block that holds it. */
-function stored(database: DatabaseSync, sequences: readonly number[]): StoredCall[] {
+export function storedCalls(database: DatabaseSync, sequences: readonly number[]): StoredCall[] {
   const block = database.prepare(
     'SELECT first_sequence, count, encoding, payload FROM block WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1',
   );

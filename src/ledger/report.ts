@@ -31,13 +31,24 @@ export const report = (dir: string, request: ReportRequest): Report => withLedge
 
 /** Opens the ledger in `dir`, brings its tables up to its journal, and closes it behind `work`. */
 export function withLedger<T>(dir: string, work: (database: DatabaseSync) => T): T {
+  const database = openUpToDate(dir);
+  try {
+    return work(database);
+  } finally {
+    database.close();
+  }
+}
+
+/** The ledger in `dir`, its tables brought up to its journal, for the caller to close. @throws {Error} when there is none */
+export function openUpToDate(dir: string): DatabaseSync {
   if (!existsSync(ledgerPath(dir)) && !existsSync(journalDir(dir))) throw new Error(`no ledger in ${dir}`);
   const database = openLedgerDatabase(dir);
   try {
     new Ingester(dir, database).catchUp();
-    return work(database);
-  } finally {
+    return database;
+  } catch (error) {
     database.close();
+    throw error;
   }
 }
 

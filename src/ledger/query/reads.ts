@@ -1,0 +1,46 @@
+import type { DatabaseSync } from 'node:sqlite';
+import type { Answer, Query } from '../../analytics/query.ts';
+import type { StoredCall } from '../calls.ts';
+import { callInFull, type CallInFull } from './call.ts';
+import { callsBehind, callsOf, sessionCalls, type CallsRequest } from './calls.ts';
+import { sqliteEngine } from './engine.ts';
+
+/** What the reader's thread is asked, by kind, and what it gives. */
+export interface Reads {
+  readonly query: { readonly asked: Query; readonly given: Answer };
+  readonly calls: { readonly asked: CallsRequest; readonly given: { readonly calls: readonly StoredCall[]; readonly next?: string } };
+  readonly call: { readonly asked: string; readonly given: CallInFull | undefined };
+  readonly session: { readonly asked: string; readonly given: readonly StoredCall[] };
+  readonly tail: {
+    readonly asked: { readonly behind: number | undefined; readonly limit: number };
+    readonly given: { readonly calls: readonly StoredCall[]; readonly through: number };
+  };
+}
+export type ReadKind = keyof Reads;
+
+type Reader<K extends ReadKind> = (
+  database: DatabaseSync,
+  asked: Reads[K]['asked'],
+  dir: string,
+) => Reads[K]['given'] | Promise<Reads[K]['given']>;
+
+export const readers: { readonly [K in ReadKind]: Reader<K> } = {
+  query: (database, query) => sqliteEngine(database).answer(query),
+  calls: callsOf,
+  call: callInFull,
+  session: sessionCalls,
+  tail: (database, { behind, limit }) => callsBehind(database, behind, limit),
+};
+
+export interface ReaderStart {
+  readonly dir: string;
+}
+export interface ReadJob {
+  readonly id: number;
+  readonly kind: ReadKind;
+  readonly asked: unknown;
+}
+/** `range`: the question was wrong. `failed`: the ledger could not be read. */
+export type ReadResult =
+  | { readonly id: number; readonly given: unknown }
+  | { readonly id: number; readonly error: 'range' | 'failed'; readonly message: string };
