@@ -18,7 +18,7 @@ export interface Diagnosis {
 
 const charsPerToken = 4;
 
-/** How a call's prompt breaks with the one before it in the same conversation; `undefined` where it goes on cleanly. Pure. @planned for audits of recordings */
+/** How a call's prompt breaks with the one before it in the same conversation; `undefined` where it goes on cleanly. Pure. */
 export function diagnose(before: Prompt, now: Prompt): Diagnosis | undefined {
   const nothing = { rules: new Set<never>(), isSameSession: true, takesAllowedTools: false, toolChoice: undefined };
   const { conversation } = repairPrompt(undefined, before, nothing);
