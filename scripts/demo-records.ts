@@ -102,7 +102,7 @@ function session(app: App, { at: start, random, catalog }: Making): readonly Cal
     app: app.name,
     feature: pick(app.features, random),
     user: pick(users, random),
-    session: `${app.name}-${Math.floor(random() * 46_656).toString(36)}`,
+    session: `${app.name}-${Math.floor(random() * 36 ** 4).toString(36)}`,
     ...(app.name === 'coding-agent' && { task: `issue-${200 + Math.floor(random() * 60)}` }),
   };
   const turns = app.turns === 1 ? 1 : 1 + Math.floor(random() * app.turns);

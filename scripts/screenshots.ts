@@ -10,7 +10,7 @@ import { createEmulator } from '../src/emulator/emulator.ts';
 import { demoRecords } from './demo-records.ts';
 
 const images = join(import.meta.dirname, '../docs/images');
-const days = 40;
+const days = 75;
 
 interface Picture {
   readonly file: string;
@@ -60,7 +60,7 @@ try {
   const emulator = createEmulator({});
   cleanup.after(() => emulator.close());
   const { url: emulatorUrl } = await emulator.listen();
-  const budgets = [{ name: 'monthly', limit: { usd: 120 }, window: 'month' as const }];
+  const budgets = [{ name: 'monthly', limit: { usd: 50 }, window: 'month' as const }];
   const gateway = await startGateway(cleanup, { providers: vendorsAt(emulatorUrl, {}), dataDir, config: { budgets } });
   const browser = await startBrowser();
   cleanup.after(() => browser.close());

@@ -1,10 +1,91 @@
+import type { BudgetView } from '../../src/compose/budget-admin.ts';
+import { get } from '../api/client.ts';
+import type { Status } from '../api/status.ts';
+import { useLoaded } from '../api/use-loaded.ts';
+import { useQuery } from '../api/use-query.ts';
+import { wholeCount } from '../format/count.ts';
+import { relative } from '../format/time.ts';
+import { Link } from '../parts/link.tsx';
 import { Page } from '../parts/page.tsx';
-import { Empty } from '../parts/states.tsx';
+import { Empty, Shown } from '../parts/states.tsx';
+import { Table } from '../parts/table.tsx';
+import { startOfDay } from '../state/range.ts';
+import { useSpan } from '../state/use-span.ts';
 
+interface Finding {
+  readonly what: string;
+  readonly says: string;
+  readonly href: string;
+}
+
+const refreshMs = 10_000;
+
+/** What stands out now: budgets, providers, the ledger, prices. */
 export default function Alerts() {
+  const { now } = useSpan();
+  const status = useLoaded('status', (signal) => get<Status>('/api/status', signal), refreshMs);
+  const budgets = useLoaded('budgets', (signal) => get<{ readonly budgets: readonly BudgetView[] }>('/api/budgets', signal), refreshMs);
+  const unpriced = useQuery({ measures: ['unpricedCalls'], from: startOfDay(now) });
+  const found = [
+    ...(status.value ? ofStatus(status.value) : []),
+    ...(budgets.value?.budgets ?? []).flatMap((budget) => ofBudget(budget, now)),
+    ...ofPrices(Number(unpriced.value?.totals.values[0] ?? 0)),
+  ];
+  const isKnown = status.value && budgets.value && unpriced.value;
+  const lead = !isKnown ? (
+    <>&nbsp;</>
+  ) : found.length === 0 ? (
+    'Nothing stands out now.'
+  ) : (
+    `${found.length} ${found.length === 1 ? 'thing needs' : 'things need'} a look.`
+  );
   return (
-    <Page name="Alerts" lead="Nothing is watched.">
-      <Empty title="No alert yet." />
+    <Page name="Alerts" lead={lead}>
+      <Shown loaded={status}>
+        {() =>
+          found.length === 0 ? (
+            <Empty title="All is quiet.">
+              <p className="quiet">
+                Here stand budgets that are spent or will be within their window, providers that are not asked because they fail, a ledger
+                that does not keep up, and calls of today without a known price.
+              </p>
+            </Empty>
+          ) : (
+            <Table
+              label="What stands out"
+              rows={found}
+              keyOf={({ what, says }) => what + says}
+              columns={[
+                { name: 'What', cell: ({ what, href }) => <Link href={href}>{what}</Link>, value: ({ what }) => what },
+                { name: 'Says', cell: ({ says }) => says },
+              ]}
+            />
+          )
+        }
+      </Shown>
     </Page>
   );
+}
+
+function ofStatus({ ledger, state, deployments }: Status): readonly Finding[] {
+  const href = '/ui/settings';
+  const failing = Object.entries(deployments).filter(([, { breaker }]) => breaker !== 'closed');
+  return [
+    ...(ledger.ok ? [] : [{ what: 'Ledger', says: ledger.lastError ?? 'It does not keep up.', href }]),
+    ...(state.fault ? [{ what: 'State', says: `The store of keys and budgets is away: ${state.fault}`, href }] : []),
+    ...failing.map(([name, { breaker }]) => ({ what: name, says: `Too many calls failed there; its breaker is ${breaker}.`, href })),
+  ];
+}
+
+function ofBudget({ name, subject, left, exhaustsAt }: BudgetView, now: number): readonly Finding[] {
+  const what = `Budget ${subject === 'all' ? name : `${name}, ${subject}`}`;
+  if (left === 0) return [{ what, says: 'It is spent.', href: '/ui/budgets' }];
+  if (exhaustsAt === null) return [];
+  return [{ what, says: `It runs out ${relative(Date.parse(exhaustsAt), now)} if this goes on.`, href: '/ui/budgets' }];
+}
+
+function ofPrices(unpriced: number): readonly Finding[] {
+  if (unpriced === 0) return [];
+  const says = `${wholeCount(unpriced)} calls of today have no known price, and stand in no sum.`;
+  return [{ what: 'Prices', says, href: '/ui/explore?measure=unpricedCalls&by=model&range=today' }];
 }

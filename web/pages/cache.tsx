@@ -12,7 +12,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
 import { NoTraffic, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
-import { bucketed } from '../state/buckets.ts';
+import { bucketed, type Slot } from '../state/buckets.ts';
 import { filtersOf } from '../state/filters.ts';
 import { usePlace } from '../state/location.ts';
 import { timeZone } from '../state/range.ts';
@@ -95,10 +95,7 @@ function HitShare() {
           told.length === 0
             ? 'Nothing could be read from a cache.'
             : `Between ${percent(Math.min(...told))} and ${percent(Math.max(...told))}, by ${bucket}.`;
-        const marks = marksOf(
-          breakers.value?.rows ?? [],
-          slots.map(({ time }) => time),
-        );
+        const marks = marksOf(breakers.value?.rows ?? [], slots, told);
         return (
           <ChartFrame
             title="Hit share"
@@ -133,13 +130,16 @@ function HitShare() {
   );
 }
 
-/** Where prefixes broke, with what broke most of them. */
-function marksOf(rows: readonly QueryRow[], times: readonly number[]): ReadonlyMap<number, string> {
+/** The dips at which prefixes broke, with what broke most of them. */
+function marksOf(rows: readonly QueryRow[], slots: readonly Slot[], shares: readonly number[]): ReadonlyMap<number, string> {
+  const middle = shares.toSorted((left, right) => left - right)[shares.length >> 1] ?? 0;
   const marks = new Map<number, string>();
   const broken = rows.filter(({ keys }) => keys[0]?.startsWith('prefix:'));
   for (const row of broken.toSorted((left, right) => Number(left.values[0]) - Number(right.values[0]))) {
-    const at = times.indexOf(row.time ?? -1);
-    if (at !== -1) marks.set(at, `${row.keys[0]!.slice('prefix:'.length)} broke the prefix of ${row.values[0]} calls`);
+    const at = slots.findIndex(({ time }) => time === row.time);
+    const share = slots[at]?.row?.values[0];
+    if (share === null || share === undefined || Number(share) >= middle) continue;
+    marks.set(at, `${row.keys[0]!.slice('prefix:'.length)} broke the prefix of ${row.values[0]} calls`);
   }
   return marks;
 }

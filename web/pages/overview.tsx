@@ -95,17 +95,12 @@ function Figured({ figures, month }: { readonly figures: Figures; readonly month
           href={`/ui/calls${search}`}
         />
         <Tile
-          name="Read from the prompt cache"
+          name="Read from cache"
           value={percent(figures.number('cacheHitShare'))}
           note={cacheSaved === null ? 'of the input' : `of the input, ${coarseMoney(cacheSaved)} ${cacheSaved < 0 ? 'lost' : 'saved'}`}
           href={`/ui/cache${search}`}
         />
-        <Tile
-          name="Saved by stages, net"
-          value={coarseMoney(saved ?? 0)}
-          note="measured or estimated, told apart"
-          href={`/ui/savings${search}`}
-        />
+        <Tile name="Saved by stages, net" value={coarseMoney(saved ?? 0)} note="net of cache effects" href={`/ui/savings${search}`} />
         <Tile
           name="Unpriced calls"
           value={wholeCount(figures.number('unpricedCalls'))}

@@ -1,4 +1,5 @@
 import { get } from '../api/client.ts';
+import type { Status } from '../api/status.ts';
 import { useLoaded } from '../api/use-loaded.ts';
 import { wholeCount } from '../format/count.ts';
 import { duration } from '../format/time.ts';
@@ -6,30 +7,6 @@ import { yamlOf, type Plain } from '../format/yaml.ts';
 import { Page, Section } from '../parts/page.tsx';
 import { Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
-
-interface Status {
-  readonly version: string;
-  readonly inFlight: number;
-  readonly uptimeSeconds: number;
-  readonly rssBytes: number;
-  readonly ledger: {
-    readonly ok: boolean;
-    readonly appended?: number;
-    readonly dropped?: number;
-    readonly queuedBytes?: number;
-    readonly lastError?: string;
-  };
-  readonly state: { readonly engine: string; readonly fault?: string | null };
-  readonly deployments: Readonly<Record<string, Deployment>>;
-}
-
-interface Deployment {
-  readonly breaker: string;
-  readonly inFlight: number;
-  readonly streamLatencyMs: number;
-  readonly latencyMs: number;
-  readonly isCooling: boolean;
-}
 
 export default function Settings() {
   const status = useLoaded('status', (signal) => get<Status>('/api/status', signal), 5000);

@@ -44,8 +44,11 @@ export function promptOf(dir: string, record: CallRecord): PromptView {
   return { segments: weighed(stretches, record), hasText: true, ...(compared && { compared }) };
 }
 
+/** Vendors put tools before the system prompt. */
+const cacheOrder: readonly PromptPart[] = ['tools', 'system', ...promptParts.filter((part) => part !== 'tools' && part !== 'system')];
+
 const bareSegments = ({ parts = {} }: CallRecord): readonly PromptSegment[] =>
-  promptParts.flatMap((part) => (parts[part] ? [{ part, tokens: parts[part] }] : []));
+  cacheOrder.flatMap((part) => (parts[part] ? [{ part, tokens: parts[part] }] : []));
 
 function storedStretches(dir: string, { bodies }: CallRecord): readonly Stretch[] {
   const bytes = bodies?.request === undefined ? undefined : getBody(dir, bodies.request);
