@@ -3,7 +3,7 @@ import { repairBlocks, sentJson, type BlockRepair, type Finding } from './blocks
 import type { Conversation } from './memory.ts';
 import { blocksOf, type Prompt } from './prompt.ts';
 import type { RepairRule } from './rules.ts';
-import { areFunctions, repairTools, restriction, toolBreaker, type ToolRepair } from './tools.ts';
+import { areFunctions, repairTools, restriction, toolBreaker, toolList, type ToolRepair } from './tools.ts';
 
 export interface RepairRequest {
   readonly rules: ReadonlySet<RepairRule>;
@@ -53,17 +53,19 @@ const remembered = ({ model, tools: clientTools }: Prompt, { sent, json, allowed
   blocks,
 });
 
+/** Tools are read only when they are not the bytes of the call before. */
 function toolsFor(
   before: Conversation | undefined,
   { api, tools }: Prompt,
   { rules, takesAllowedTools, toolChoice }: RepairRequest,
 ): ToolRepair {
-  if (tools === undefined) return { sent: before?.tools ?? [] };
-  const canRestrict = takesAllowedTools && rules.has('tool-set') && restriction(api, toolChoice, []) !== undefined && areFunctions(tools);
-  const isAsBefore = before?.clientTools === tools && (canRestrict || before.toolsOut.allowed === undefined);
-  return before && isAsBefore
-    ? { sent: before.tools, ...before.toolsOut }
-    : repairTools(before?.tools ?? [], tools, { rules, canRestrict });
+  if (!before || tools === undefined) return { sent: before?.tools ?? [] };
+  const canRestrict = (): boolean =>
+    takesAllowedTools && rules.has('tool-set') && restriction(api, toolChoice, []) !== undefined && areFunctions(tools);
+  const isAsBefore = before.clientTools === tools && (before.toolsOut.allowed === undefined || canRestrict());
+  if (isAsBefore) return { sent: before.tools, ...before.toolsOut };
+  const sent = before.tools.length > 0 ? before.tools : (toolList(before.clientTools ?? '[]')?.tools ?? []);
+  return repairTools(sent, tools, { rules, canRestrict: canRestrict() });
 }
 
 function ownFindings(before: Conversation | undefined, prompt: Prompt, { json, allowed }: ToolRepair): readonly Finding[] {
