@@ -7,6 +7,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   scanner: () => import('./scanner.ts'),
   meter: () => import('./meter.ts'),
   journal,
+  query: () => import('./query.ts'),
   parts: () => import('./parts.ts'),
   translation: () => import('./translation.ts'),
   guards: () => import('./guards.ts'),
@@ -16,6 +17,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   prefix: () => import('./prefix.ts'),
   agents: () => import('./agents.ts'),
   holdout: () => import('./holdout.ts'),
+  anomalies: () => import('./anomalies.ts'),
   faults: () => import('./faults.ts'),
   docs: () => import('./docs.ts'),
 };

@@ -11,6 +11,7 @@ import { createLater } from './core/later.ts';
 import type { Log } from './core/log.ts';
 import { pipeline, type Scope } from './core/pipeline.ts';
 import type { Stores } from './core/stores.ts';
+import { openAlerts } from './compose/alerts.ts';
 import { batchesOf } from './compose/batches.ts';
 import { keptFromPassthrough, openAllowances } from './compose/allowance.ts';
 import { budgetAdmin, budgetRoutes } from './compose/budget-admin.ts';
@@ -75,62 +76,51 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
     await ledger.close();
     throw error;
   });
-  const counter = createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs });
-  const dispatch = createDispatch({ forwardsReplyHeader });
-  const later = createLater((error) => log.error('a record could not be made', { error: stackOf(error) }));
-  const { maxKept, maxBytes, keepMs } = config.responses;
-  const responses = createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() });
   let configured = config;
   const keyOf = (id: string) => keys.byId(id);
   const owner = seat?.owner ?? newId(Date.now());
-  const allowances = openAllowances({ config, stores, owner, log, keyOf });
+  const reader = createReader(config.dataDir);
+  const alerts = openAlerts({ config: () => configured, stores, owner, engine: reader, log });
+  const record = alerts.recording(ledger.append);
+  const allowances = openAllowances({ config, stores, owner, log, keyOf, notify: alerts.budget });
   const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
-  const sensitivity = sensitivityMemoryOf(config);
-  const batchMemory = createBatchMemory();
-  const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record: ledger.append, log });
+  const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record, log });
   const parts: Parts = {
+    ...ownParts(config, log),
     savingWatch,
     ledger,
-    counter,
-    dispatch,
-    later,
-    responses,
-    batchMemory,
     log,
     allowances,
     keys,
-    sensitivity,
     replies: stores.replies,
-    reader: createReader(config.dataDir),
+    reader,
+    alerts,
   };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
     state: { engine: config.state.engine, fault: stores.health() },
     deployments: fallback.states(),
-    providers: dispatch.gates(),
+    providers: parts.dispatch.gates(),
   });
-  const adminRoutes: readonly AdminRoute[] = [
-    ...budgetRoutes(budgetAdmin(() => configured, allowances, stores.budgets)),
-    ...savingRoutes(() => configured, savingWatch),
-    ...insightRoutes(parts),
-  ];
   const gateway = createGateway({
     serving: () => serving,
-    record: ledger.append,
+    record,
     isCongested: ledger.isCongested,
     notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
-    ...doorsOf({ config: () => configured, stores, keys, status, routes: adminRoutes }),
+    ...doorsOf({ config: () => configured, stores, keys, status, routes: adminRoutes(() => configured, parts, stores) }),
     logError: (message, error) => log.error(message, { error: stackOf(error) }),
   });
   const close = (): Promise<void> => closed(parts, gateway, stores, reconciler);
   try {
     const url = await listen(gateway, config.server);
+    alerts.start();
     return {
       url,
       reload: (next) => {
         ({ serving, fallback } = servingOf(next, parts));
         configured = next;
+        alerts.reloaded();
         return needRestart(config, next);
       },
       status,
@@ -144,6 +134,26 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   }
 }
 
+/** What needs nothing but the configuration. */
+function ownParts(config: Config, log: Log): Pick<Parts, 'counter' | 'dispatch' | 'later' | 'responses' | 'sensitivity' | 'batchMemory'> {
+  const { maxKept, maxBytes, keepMs } = config.responses;
+  return {
+    counter: createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs }),
+    dispatch: createDispatch({ forwardsReplyHeader }),
+    later: createLater((error) => log.error('a record could not be made', { error: stackOf(error) })),
+    responses: createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() }),
+    sensitivity: sensitivityMemoryOf(config),
+    batchMemory: createBatchMemory(),
+  };
+}
+
+const adminRoutes = (config: () => Config, parts: Parts, { budgets }: Stores): readonly AdminRoute[] => [
+  ...budgetRoutes(budgetAdmin(config, parts.allowances, budgets)),
+  ...savingRoutes(config, parts.savingWatch),
+  ...insightRoutes(parts),
+  ...parts.alerts.routes,
+];
+
 /** In the order in which nothing is lost. */
 async function closed(parts: Parts, gateway: Gateway, stores: Stores, reconciler: Reconciler | undefined): Promise<void> {
   const { dispatch, later, allowances, keys, counter, ledger } = parts;
@@ -153,6 +163,7 @@ async function closed(parts: Parts, gateway: Gateway, stores: Stores, reconciler
   await dispatch.close();
   await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
   await allowances.close(); // what they settled
+  await parts.alerts.close();
   keys.close();
   await stores.close();
   await counter.close();
@@ -216,7 +227,10 @@ function servingOf(config: Config, parts: Parts): Configured {
   });
   const raw = permittedRaw(config, keyOf, keptFromPassthrough(config, guardedRaw(config, rawSender(upstreams, parts.dispatch))));
   const serving: Serving = {
-    handler: pipeline(stagesOf(config, catalog, { ...routing, fallback, caching, savingControl, routes }, parts), parts.dispatch.handler(resolve)),
+    handler: pipeline(
+      stagesOf(config, catalog, { ...routing, fallback, caching, savingControl, routes }, parts),
+      parts.dispatch.handler(resolve),
+    ),
     raw,
     batches: batchesOf(config, catalog, parts, raw),
     weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),

@@ -162,6 +162,26 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/feedback.ts'),
   },
   {
+    name: 'audit',
+    summary: 'Price logs that are there already, show where tokens went, and rank what could be saved.',
+    usage: 'modicum audit PATH... [--since TIME] [--until TIME] [--top N] [--json] [--html FILE] [--config FILE]',
+    words: { least: 1, most: 1000 },
+    options: [
+      since,
+      until,
+      { name: '--top', type: 'number', description: 'Findings told; 0 tells all. Default: 10 in the terminal, all elsewhere.' },
+      json,
+      { name: '--html', type: 'path', description: 'Also write the report into this file: one page that asks for nothing else.' },
+      config,
+    ],
+    examples: [
+      { command: 'modicum audit ~/.claude/projects ~/.codex/sessions', description: 'What coding agents used on this machine' },
+      { command: 'modicum audit requests.jsonl.gz usage.csv --html audit.html', description: 'Recorded calls and an export, as a page' },
+      { command: 'modicum audit .modicum --since 7d --json', description: 'The ledger of a gateway, exact, for a program' },
+    ],
+    load: () => import('./commands/audit.ts'),
+  },
+  {
     name: 'tail',
     summary: 'Follow calls as they are recorded.',
     usage: 'modicum tail [--since TIME] [--until TIME] [--filter KEY=VALUE]... [--limit N] [--no-follow] [--json] [--data DIR]',
@@ -226,6 +246,27 @@ export const commands: readonly Command[] = [
       { command: 'modicum budgets set monthly 12.50 team=search', description: 'Say what was spent, in USD' },
     ],
     load: () => import('./commands/budgets.ts'),
+  },
+  {
+    name: 'alerts',
+    summary: 'Show the alerts of a running gateway and how they stand, try their channels, or show what was told.',
+    usage: 'modicum alerts [list|test NAME|silence NAME TIME|history] [--url URL] [--json]',
+    words: { least: 0, most: 3 },
+    options: [
+      {
+        name: '--url',
+        type: 'text',
+        default: 'http://127.0.0.1:4000',
+        description: 'The gateway. Its admin token is taken from MODICUM_ADMIN_TOKEN.',
+      },
+      json,
+    ],
+    examples: [
+      { command: 'modicum alerts', description: 'All alerts, what fires, and since when' },
+      { command: 'modicum alerts test spend', description: 'Send a test message to each channel of one alert' },
+      { command: 'modicum alerts silence spend 4h', description: 'Tell nothing of it for four hours; 0 ends that' },
+    ],
+    load: () => import('./commands/alerts.ts'),
   },
   {
     name: 'keys',
@@ -334,6 +375,15 @@ export const commands: readonly Command[] = [
       },
     ],
     load: () => import('./commands/routes.ts'),
+  },
+  {
+    name: 'suggest',
+    summary: 'Suggest limits of output and thinking out of what was useful so far. Changes nothing.',
+    usage: 'modicum suggest limits [--since TIME] [--until TIME] [--filter KEY=VALUE]... [--json] [--data DIR]',
+    words: { least: 1, most: 1 },
+    options: [since, until, filter, json, data, config],
+    examples: [{ command: 'modicum suggest limits --since 30d', description: 'Limits by app, feature and model, with the arithmetic' }],
+    load: () => import('./commands/suggest.ts'),
   },
   {
     name: 'config',

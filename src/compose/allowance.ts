@@ -19,6 +19,7 @@ import { eventText } from '../stages/budget/event-text.ts';
 import { pace } from '../stages/pace/index.ts';
 import { rateLimit } from '../stages/rate-limit/index.ts';
 import type { RateRule } from '../stages/rate-limit/options.ts';
+import { budgetMarks } from './alert-rules.ts';
 import type { Routing } from './routing.ts';
 
 /** What spends budgets and limits; it outlives a reload. */
@@ -101,7 +102,7 @@ export function allowanceStages(
   { planOf }: Pick<Routing, 'planOf'>,
   { owner, budgets, limits, waiting, keyOf, notify }: Allowances,
 ): readonly Stage[] {
-  const { inputMargin, outputTokens, capOutput, unpricedUsdPerMillionTokens, thresholds, runs } = config.allowances;
+  const { inputMargin, outputTokens, capOutput, unpricedUsdPerMillionTokens, runs } = config.allowances;
   const boundOf = bounder({
     catalog,
     placesOf: placesOf(config, planOf),
@@ -126,7 +127,7 @@ export function allowanceStages(
       capsOutput: capOutput,
       unpricedRate: unpricedUsdPerMillionTokens === undefined ? undefined : nanoOf(unpricedUsdPerMillionTokens)! / 1e6,
       notify,
-      thresholds,
+      thresholds: budgetMarks(config),
     }),
   ];
 }

@@ -1,3 +1,4 @@
+import type { Alerts } from './alerts.ts';
 import type { Allowances } from './allowance.ts';
 import type { Later } from '../core/later.ts';
 import type { Log } from '../core/log.ts';
@@ -21,6 +22,7 @@ export interface Parts {
   readonly responses: ResponseState;
   readonly batchMemory: BatchMemory;
   readonly log: Log;
+  readonly alerts: Alerts;
   readonly allowances: Allowances;
   readonly keys: KeyDirectory;
   readonly sensitivity: SensitivityMemory;

@@ -2,10 +2,11 @@ import { apis } from '../core/api.ts';
 import { isLoopback, isPrivate, pointsAt } from './addresses.ts';
 import { baseUrlFault, trimmed } from './base-url.ts';
 import type { OptionPath } from './config-error.ts';
+import { alertFaults } from './alert-checks.ts';
 import { cloudFaults } from './cloud-checks.ts';
 import { modelFaults } from './model-checks.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
-import { routeFaults } from './route-checks.ts';
+import { limitWarnings, routeFaults } from './route-checks.ts';
 import { sensitivityFaults } from './sensitivity-checks.ts';
 import { stateFaults } from './state-checks.ts';
 
@@ -24,11 +25,12 @@ export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
   ...sensitivityFaults(config),
   ...stateFaults(config),
   ...routeFaults(config),
+  ...alertFaults(config),
 ];
 
 /** What it runs with, though it is hardly meant. */
 export const warningsOf = (config: ParsedConfig): readonly Fault[] =>
-  providersOf(config).flatMap(([name, provider]) => providerWarnings(name, provider));
+  [...providersOf(config).flatMap(([name, provider]) => providerWarnings(name, provider)), ...limitWarnings(config)];
 
 const providersOf = ({ providers = {} }: ParsedConfig): [string, ParsedProvider][] => Object.entries(providers);
 

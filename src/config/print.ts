@@ -13,6 +13,7 @@ export function withoutSecrets(config: Config): Config {
   return {
     ...config,
     server: { ...server, ...(adminToken !== undefined && { adminToken: mask }) },
+    telemetry: { ...config.telemetry, otlp: { ...config.telemetry.otlp, headers: mapValues(config.telemetry.otlp.headers, () => mask) } },
     state: { ...config.state, ...(config.state.url !== undefined && { url: mask }) },
     providers: mapValues(config.providers, (provider) => ({
       ...provider,
@@ -21,6 +22,7 @@ export function withoutSecrets(config: Config): Config {
       ...(provider.awsKeys && { awsKeys: { accessKeyId: mask, secretAccessKey: mask } }),
       headers: mapValues(provider.headers, () => mask),
     })),
+    channels: mapValues(config.channels, masked),
     models: mapValues(config.models, (model) => ({
       ...model,
       ...(model.targets && {
@@ -29,6 +31,15 @@ export function withoutSecrets(config: Config): Config {
     })),
   };
 }
+
+/** An address is masked too: those of Slack, and of mail servers, hold a secret. */
+const masked = ({ url, secret, smtp, headers, ...channel }: Config['channels'][string]): Config['channels'][string] => ({
+  ...channel,
+  ...(url !== undefined && { url: mask }),
+  ...(secret !== undefined && { secret: mask }),
+  ...(smtp !== undefined && { smtp: mask }),
+  headers: mapValues(headers, () => mask),
+});
 
 const mapValues = <T, R>(record: Readonly<Record<string, T>>, change: (value: T) => R): Record<string, R> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { MeteringDialect } from '../catalog/dialects.ts';
 import type { Family, Hosting } from '../core/api.ts';
 import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } from './schema/ledger.ts';
+import { alertingOptions, alertsOption, channelsOption } from './schema/alerts.ts';
 import { cacheOptions } from './schema/cache.ts';
 import { keyOptions } from './schema/keys.ts';
 import { loopOptions } from './schema/loops.ts';
@@ -18,6 +19,7 @@ import { savingOptions } from './schema/savings.ts';
 import { sensitivityOptions } from './schema/sensitivity.ts';
 import { serverOptions } from './schema/server.ts';
 import { stateOptions } from './schema/state.ts';
+import { telemetryOptions } from './schema/telemetry.ts';
 
 /** The one description of the configuration: types, JSON Schema and reference come from it. */
 export const configSchema = option(
@@ -48,10 +50,14 @@ export const configSchema = option(
     loops: loopOptions,
     cache: cacheOptions,
     savings: savingOptions,
+    telemetry: telemetryOptions,
     budgets: budgetsOption,
     limits: rateLimitsOption,
     contextBudgets: contextBudgetsOption,
     allowances: allowanceOptions,
+    alerts: alertsOption,
+    channels: channelsOption,
+    alerting: alertingOptions,
     onClientAbort: abortOption,
     apps: option(z.record(nameOption, appOptions), 'Options by app.').default({}),
     drain: drainOptions,

@@ -7,9 +7,12 @@ const isGroup = (value: unknown): value is Group => value !== null && typeof val
 /** A configuration as written, without what may hold a secret: for commands that call no provider, where its variables may not be set. */
 export function stripped(value: unknown): unknown {
   if (!isGroup(value)) return value;
-  const { server, providers, models } = value;
+  const { server, providers, models, channels: _, alerts: __, ...rest } = value;
   return {
-    ...value,
+    ...rest,
+    ...(server !== undefined && { server }),
+    ...(providers !== undefined && { providers }),
+    ...(models !== undefined && { models }),
     ...(isGroup(server) && 'adminToken' in server && { server: { ...server, adminToken: unread } }),
     ...(isGroup(providers) && {
       providers: Object.fromEntries(Object.entries(providers).map(([name, provider]) => [name, withoutKeys(provider)])),
