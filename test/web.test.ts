@@ -193,6 +193,27 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
     assert.deepEqual(faults, []);
   });
 
+  test('an alert is made, tested, silenced and taken away', async (t) => {
+    const stand = await startStand(t);
+    const { page, faults } = await open(t, stand.url);
+    await page.goto('/ui/alerts');
+    await page.getByRole('button', { name: 'New alert' }).click();
+    await page.getByLabel('Name', { exact: true }).fill('many-calls');
+    await page.getByLabel('Tell when').selectOption('calls');
+    await page.getByLabel('of', { exact: true }).selectOption('app');
+    await page.getByLabel('Limit').fill('5');
+    await page.getByRole('button', { name: 'Make the alert' }).click();
+    const row = page.getByRole('row', { name: /^many-calls Calls of each app above 5 over 1 h quiet warning log here/ });
+    await row.getByRole('button', { name: 'Test: many-calls' }).click();
+    await page.getByText('A test of many-calls: log took it.').waitFor();
+    await row.getByRole('button', { name: 'Silence 4 h: many-calls' }).click();
+    await page.getByRole('row', { name: /^many-calls .* silent, ends in 4 h/ }).waitFor();
+    assert.deepEqual(await violations(page), []);
+    await page.getByRole('button', { name: 'Remove: many-calls' }).click();
+    await page.getByRole('row', { name: /^many-calls/ }).waitFor({ state: 'detached' });
+    assert.deepEqual(faults, []);
+  });
+
   test('with a token of the administrator nothing is seen before the log-in, nor after the log-out', async (t) => {
     const stand = await startStand(t, { config: { server: { adminToken } } });
     const { page } = await open(t, stand.url);

@@ -28,6 +28,8 @@ export function whenLoggedOut(listener: () => void): () => void {
 export const get = <T>(path: string, signal?: AbortSignal): Promise<T> => ask<T>('GET', path, undefined, signal);
 export const post = <T>(path: string, body: unknown, signal?: AbortSignal): Promise<T> => ask<T>('POST', path, body, signal);
 
+export const remove = (path: string): Promise<void> => ask('DELETE', path, undefined);
+
 /** Who is in. @throws {ApiError} 401 where a log-in is needed */
 export async function loadSession(): Promise<void> {
   ({ csrf } = await ask<Session>('GET', '/api/session', undefined));

@@ -1,91 +1,120 @@
-import type { BudgetView } from '../../src/compose/budget-admin.ts';
+import { useState } from 'react';
+import type { ChannelHealth } from '../../src/alerts/delivery.ts';
+import type { AlertMessage } from '../../src/alerts/message.ts';
+import type { AlertsAnswer, AlertView } from '../../src/compose/alerts.ts';
 import { get } from '../api/client.ts';
-import type { Status } from '../api/status.ts';
 import { useLoaded } from '../api/use-loaded.ts';
-import { useQuery } from '../api/use-query.ts';
 import { wholeCount } from '../format/count.ts';
-import { relative } from '../format/time.ts';
-import { Link } from '../parts/link.tsx';
-import { Page } from '../parts/page.tsx';
+import { absolute, relative } from '../format/time.ts';
+import { AlertTable } from '../parts/alert-table.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { NewAlert } from '../parts/new-alert.tsx';
+import { Page, Section } from '../parts/page.tsx';
+import { StandsOut } from '../parts/stands-out.tsx';
 import { Empty, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
-import { startOfDay } from '../state/range.ts';
-import { useSpan } from '../state/use-span.ts';
-
-interface Finding {
-  readonly what: string;
-  readonly says: string;
-  readonly href: string;
-}
 
 const refreshMs = 10_000;
 
-/** What stands out now: budgets, providers, the ledger, prices. */
 export default function Alerts() {
-  const { now } = useSpan();
-  const status = useLoaded('status', (signal) => get<Status>('/api/status', signal), refreshMs);
-  const budgets = useLoaded('budgets', (signal) => get<{ readonly budgets: readonly BudgetView[] }>('/api/budgets', signal), refreshMs);
-  const unpriced = useQuery({ measures: ['unpricedCalls'], from: startOfDay(now) });
-  const found = [
-    ...(status.value ? ofStatus(status.value) : []),
-    ...(budgets.value?.budgets ?? []).flatMap((budget) => ofBudget(budget, now)),
-    ...ofPrices(Number(unpriced.value?.totals.values[0] ?? 0)),
-  ];
-  const isKnown = status.value && budgets.value && unpriced.value;
-  const lead = !isKnown ? (
-    <>&nbsp;</>
-  ) : found.length === 0 ? (
-    'Nothing stands out now.'
-  ) : (
-    `${found.length} ${found.length === 1 ? 'thing needs' : 'things need'} a look.`
+  const loaded = useLoaded('alerts', (signal) => get<AlertsAnswer>('/api/alerts', signal), refreshMs);
+  const history = useLoaded(
+    'alert history',
+    (signal) => get<{ readonly messages: readonly AlertMessage[] }>('/api/alerts/history', signal),
+    refreshMs,
   );
+  const [isNew, setNew] = useState(false);
+  const add = (
+    <button type="button" className="button primary" onClick={() => setNew(true)}>
+      New alert
+    </button>
+  );
+  const made = (): void => {
+    setNew(false);
+    loaded.reload();
+  };
   return (
-    <Page name="Alerts" lead={lead}>
-      <Shown loaded={status}>
-        {() =>
-          found.length === 0 ? (
-            <Empty title="All is quiet.">
-              <p className="quiet">
-                Here stand budgets that are spent or will be within their window, providers that are not asked because they fail, a ledger
-                that does not keep up, and calls of today without a known price.
-              </p>
-            </Empty>
-          ) : (
-            <Table
-              label="What stands out"
-              rows={found}
-              keyOf={({ what, says }) => what + says}
-              columns={[
-                { name: 'What', cell: ({ what, href }) => <Link href={href}>{what}</Link>, value: ({ what }) => what },
-                { name: 'Says', cell: ({ says }) => says },
-              ]}
-            />
-          )
-        }
+    <Page name="Alerts" lead={loaded.value ? leadOf(loaded.value.alerts) : <>&nbsp;</>} tools={add}>
+      <Section title="Now">
+        <StandsOut />
+      </Section>
+      <Shown loaded={loaded}>
+        {({ alerts, channels }) => (
+          <>
+            <Section title="What is watched">
+              <AlertTable alerts={alerts} onChange={loaded.reload} />
+            </Section>
+            <Section title="Channels">
+              <Channels channels={channels} />
+            </Section>
+            {isNew && (
+              <Dialog title="New alert" onClose={() => setNew(false)}>
+                <NewAlert channels={[...new Set(['log', ...channels.map(({ channel }) => channel)])]} onMade={made} />
+              </Dialog>
+            )}
+          </>
+        )}
       </Shown>
+      <Section title="What was told">
+        <Shown loaded={history}>{({ messages }) => <Messages messages={messages} />}</Shown>
+      </Section>
     </Page>
   );
 }
 
-function ofStatus({ ledger, state, deployments }: Status): readonly Finding[] {
-  const href = '/ui/settings';
-  const failing = Object.entries(deployments).filter(([, { breaker }]) => breaker !== 'closed');
-  return [
-    ...(ledger.ok ? [] : [{ what: 'Ledger', says: ledger.lastError ?? 'It does not keep up.', href }]),
-    ...(state.fault ? [{ what: 'State', says: `The store of keys and budgets is away: ${state.fault}`, href }] : []),
-    ...failing.map(([name, { breaker }]) => ({ what: name, says: `Too many calls failed there; its breaker is ${breaker}.`, href })),
-  ];
+function leadOf(alerts: readonly AlertView[]): string {
+  const firing = alerts.filter(({ states }) => states.some(({ phase }) => phase === 'firing'));
+  const [one] = firing;
+  if (alerts.length === 0) return 'Nothing is watched.';
+  if (!one) return `${alerts.length} ${alerts.length === 1 ? 'alert is' : 'alerts are'} set, and none of them stands.`;
+  return firing.length === 1 ? `${one.name} stands.` : `${firing.length} of ${alerts.length} alerts stand.`;
 }
 
-function ofBudget({ name, subject, left, exhaustsAt }: BudgetView, now: number): readonly Finding[] {
-  const what = `Budget ${subject === 'all' ? name : `${name}, ${subject}`}`;
-  if (left === 0) return [{ what, says: 'It is spent.', href: '/ui/budgets' }];
-  if (exhaustsAt === null) return [];
-  return [{ what, says: `It runs out ${relative(Date.parse(exhaustsAt), now)} if this goes on.`, href: '/ui/budgets' }];
+function Channels({ channels }: { readonly channels: readonly ChannelHealth[] }) {
+  return (
+    <Table
+      label="Channels of alerts"
+      rows={channels}
+      keyOf={({ channel }) => channel}
+      columns={[
+        { name: 'Channel', cell: ({ channel }) => channel, value: ({ channel }) => channel },
+        { name: 'Type', cell: ({ type }) => type },
+        { name: 'Delivered', isFigure: true, cell: ({ delivered }) => wholeCount(delivered), value: ({ delivered }) => delivered },
+        { name: 'Waiting', isFigure: true, cell: ({ waiting }) => wholeCount(waiting), value: ({ waiting }) => waiting },
+        {
+          name: 'Given up',
+          isFigure: true,
+          cell: ({ failed, dropped }) => wholeCount(failed + dropped),
+          value: ({ failed, dropped }) => failed + dropped,
+        },
+        { name: 'Last error', cell: ({ lastError }) => lastError ?? <span className="quiet">none</span> },
+      ]}
+    />
+  );
 }
 
-function ofPrices(unpriced: number): readonly Finding[] {
-  if (unpriced === 0) return [];
-  const says = `${wholeCount(unpriced)} calls of today have no known price, and stand in no sum.`;
-  return [{ what: 'Prices', says, href: '/ui/explore?measure=unpricedCalls&by=model&range=today' }];
+function Messages({ messages }: { readonly messages: readonly AlertMessage[] }) {
+  if (messages.length === 0) return <Empty title="Nothing was told yet." />;
+  return (
+    <Table
+      label="Messages"
+      file="alert-messages"
+      rows={messages}
+      keyOf={({ id, kind, at }) => `${id} ${kind} ${at}`}
+      columns={[
+        {
+          name: 'Time',
+          cell: ({ at }) => <span title={absolute(Date.parse(at))}>{relative(Date.parse(at), Date.now())}</span>,
+          value: ({ at }) => at,
+        },
+        { name: 'Alert', cell: ({ alert, subject }) => (subject === 'all' ? alert : `${alert}, ${subject}`), value: ({ alert }) => alert },
+        {
+          name: 'Kind',
+          cell: ({ kind }) => <span className={kind === 'fired' ? 'mark bad' : 'mark'}>{kind}</span>,
+          value: ({ kind }) => kind,
+        },
+        { name: 'Says', cell: ({ text }) => <span title={text}>{text}</span>, value: ({ text }) => text },
+      ]}
+    />
+  );
 }
