@@ -8,6 +8,8 @@ import { adminToken, asAdmin } from './keyed.ts';
 import { startProgram } from './program.ts';
 import { answerChat, startUpstream } from './upstream.ts';
 
+const byText = (one: unknown, other: unknown): number => (String(one) < String(other) ? -1 : 1);
+
 const config = { server: { adminToken }, ledger: { bodies: { store: 'on' } } } as const;
 const body = { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'hello' }] };
 
@@ -42,7 +44,7 @@ suite('questions to a running gateway', () => {
     for (const app of ['shop', 'shop', 'desk']) await send(gateway, { 'x-modicum-app': app, 'x-modicum-session': `of-${app}` });
     await until(gateway, calls, counted(3));
     const byApp = await ask(gateway, { measures: ['calls', 'costUsd'], dimensions: ['app'] });
-    assert.deepEqual(byApp.rows.map(({ keys, values }) => [...keys, values[0]]).sort(), [['desk', 1], ['shop', 2]]); // prettier-ignore
+    assert.deepEqual(byApp.rows.map(({ keys, values }) => [...keys, values[0]]).toSorted(byText), [['desk', 1], ['shop', 2]]); // prettier-ignore
 
     const list = async (search: string) => (await asAdmin(gateway.url, 'GET', `/api/calls?${search}`)).json as unknown as Listed;
     const first = await list('limit=2');
@@ -127,7 +129,7 @@ suite('feedback', () => {
       [202, 202, 202, 202, 202],
     );
     const answer = await until(gateway, scored, ({ totals }) => totals.values[0] === 3 && totals.values[1] === 0.5);
-    assert.deepEqual(answer.rows.map(({ keys, values }) => [...keys, ...values]).sort(), [['a', 1, 0.25], ['b', 1, 0.5], ['c', 1, 0.75]]); // prettier-ignore
+    assert.deepEqual(answer.rows.map(({ keys, values }) => [...keys, ...values]).toSorted(byText), [['a', 1, 0.25], ['b', 1, 0.5], ['c', 1, 0.75]]); // prettier-ignore
   });
 
   test('that is about nothing, about two things or not on the scale is refused', async (t) => {

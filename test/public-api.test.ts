@@ -19,7 +19,7 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
 
 /** More than these needs a reason in docs/dependencies.md first, as does what is loaded only when an option asks for it: `optionalPeers`. */
-const allowedDependencies = ['tinyld', 'undici', 'yaml', 'zod'];
+const allowedDependencies = ['undici', 'yaml', 'zod'];
 
 test('the package needs these dependencies at run time, and each is explained', () => {
   const { dependencies, optionalDependencies = {}, peerDependencies, peerDependenciesMeta } = manifest;

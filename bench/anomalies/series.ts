@@ -1,6 +1,5 @@
 import { seededRandom } from '../../src/savings/random.ts';
 
-export const hourMs = 3_600_000;
 export const weekHours = 168;
 
 /** A Monday, 00:00 UTC. */

@@ -10,7 +10,13 @@ const timeoutMs = 15_000;
  * Asks the admin API of a running gateway: GET, or POST with a body. The gateway stands in `--url`, the token in `--token` or `MODICUM_ADMIN_TOKEN`.
  * @throws {CliError} `unreachable`, or `failed` with what the gateway says
  */
-export async function askAdmin(given: Arguments, { env }: Pick<Terminal, 'env'>, path: string, body?: object, method = body ? 'POST' : 'GET'): Promise<unknown> {
+export async function askAdmin(
+  given: Arguments,
+  { env }: Pick<Terminal, 'env'>,
+  path: string,
+  body?: object,
+  method = body ? 'POST' : 'GET',
+): Promise<unknown> {
   const url = urlOf(given.text('url') ?? 'http://127.0.0.1:4000');
   const token = given.text('token') ?? env['MODICUM_ADMIN_TOKEN'];
   const response = await fetch(new URL(path, url), {

@@ -23,6 +23,7 @@ import { allowanceStages, paceStages } from './allowance.ts';
 import { replyCacheStages } from './exact-cache.ts';
 import { keyScope } from './keys.ts';
 import { loopBreakerOf } from './loops.ts';
+import { outputLimitsOf } from './output-limits.ts';
 import type { Parts } from './parts.ts';
 import type { PromptCaching } from './prompt-cache.ts';
 import { promptRepairOf } from './prompt-repair.ts';
@@ -74,6 +75,7 @@ export function stagesOf(
       maxEventBytes,
     }),
     translateEmbeddings({ familyOf: (call, scope) => find(call, scope).provider.protocol, deploymentOf, maxReplyBytes }),
+    outputLimitsOf(config, catalog, { deploymentOf }, savingControl.modeOf),
     caching.stage,
     streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({

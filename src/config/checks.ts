@@ -29,8 +29,10 @@ export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
 ];
 
 /** What it runs with, though it is hardly meant. */
-export const warningsOf = (config: ParsedConfig): readonly Fault[] =>
-  [...providersOf(config).flatMap(([name, provider]) => providerWarnings(name, provider)), ...limitWarnings(config)];
+export const warningsOf = (config: ParsedConfig): readonly Fault[] => [
+  ...providersOf(config).flatMap(([name, provider]) => providerWarnings(name, provider)),
+  ...limitWarnings(config),
+];
 
 const providersOf = ({ providers = {} }: ParsedConfig): [string, ParsedProvider][] => Object.entries(providers);
 

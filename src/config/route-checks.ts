@@ -122,3 +122,20 @@ function matchFaults({ match }: Rule, path: Path, { budgets, sensitivity }: Pars
       faults.push({ path: [...path, 'sensitivity'], problem: `"${label}" is no label`, fix: `known: ${labels.join(', ')}` });
   return faults;
 }
+
+/** Limits that do nothing because their saving is off everywhere: it is off unless somebody asks for it. */
+export function limitWarnings({ apps, routes, savings: { stages, overrides } }: ParsedConfig): readonly Fault[] {
+  const isAsked = [stages, ...overrides.map((one) => one.stages), ...routes.flatMap((rule) => rule.stages ?? [])].some(
+    ({ outputLimits = 'off' }) => outputLimits !== 'off',
+  );
+  if (isAsked) return [];
+  const paths: readonly Path[] = [
+    ...Object.keys(apps).flatMap((app) => (apps[app]!.outputLimits ? [['apps', app, 'outputLimits']] : [])),
+    ...routes.flatMap(({ limits }, index) => (limits ? [['routes', index, 'limits']] : [])),
+  ];
+  return paths.map((path) => ({
+    path,
+    problem: 'does nothing while savings.stages.outputLimits is off',
+    fix: 'set that to observe or on',
+  }));
+}

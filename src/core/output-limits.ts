@@ -2,7 +2,7 @@ import type { Effort } from './canonical/reasoning.ts';
 import type { JsonObject } from './json.ts';
 
 /** What is done when an answer stops at a limit of ours that is below the client's own. */
-export const truncationActions = ['tell', 'continue'] as const;
+export const truncationActions = ['tell', 'rerun'] as const;
 export type TruncationAction = (typeof truncationActions)[number];
 
 export const verbosities = ['low', 'medium', 'high'] as const;

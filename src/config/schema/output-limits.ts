@@ -20,7 +20,7 @@ export const outputLimitOptions = (description: string) =>
       ).optional(),
       onTruncation: option(
         z.enum(truncationActions),
-        'When an answer stops at that limit: `tell` says so in the header `x-modicum-truncated`; `continue` goes on once, up to the limit of the client.',
+        'When an answer stops at that limit: `tell` says so in the header `x-modicum-truncated`; `rerun` makes a reply that is not streamed once more, up to the limit of the client.',
       ).optional(),
       effort: option(z.enum(efforts), 'How much the model thinks at most, as far as it takes such a setting.').optional(),
       thinkingBudget: option(z.int().min(0).max(1_000_000), 'Thinking tokens at most, for models that take a number.', {

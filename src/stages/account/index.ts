@@ -138,15 +138,15 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
 
 /** With what the stages have to say at the end. */
 function completed(record: CallRecord, { atRecord, annotations }: Scope): CallRecord {
-  let failure: unknown;
+  let failure: string | undefined;
   for (const say of atRecord) {
     try {
       say(record);
     } catch (error) {
-      failure ??= error;
+      failure ??= String(error);
     }
   }
-  if (failure !== undefined) (annotations.signals ??= []).push(`stage_failed:${String(failure).slice(0, 100)}`);
+  if (failure !== undefined) (annotations.signals ??= []).push(`stage_failed:${failure.slice(0, 100)}`);
   return isEmpty(annotations) ? record : { ...record, annotations };
 }
 
