@@ -61,8 +61,8 @@ suite('a masked call that crosses from one API to another', () => {
     assert.ok(upstream.arrived.every(({ body }) => !body.includes('jane')));
     const records = await gateway.records(length + 1);
     assert.deepEqual(
-      new Set(records.map(({ buckets, annotations }) => JSON.stringify([buckets, annotations]))),
-      new Set([JSON.stringify([{ input: 12, output: 7 }, { sensitivity: 'personal' }])]),
+      new Set(records.map(({ buckets, annotations }) => JSON.stringify([buckets, annotations?.sensitivity]))),
+      new Set([JSON.stringify([{ input: 12, output: 7 }, 'personal'])]),
     );
   });
 });
