@@ -19,7 +19,7 @@ interface Manifest {
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest;
 
 /** More than these needs a reason in docs/dependencies.md first, as does what is loaded only when an option asks for it: `optionalPeers`. */
-const allowedDependencies = ['undici', 'yaml', 'zod'];
+const allowedDependencies = ['tinyld', 'undici', 'yaml', 'zod'];
 
 test('the package needs these dependencies at run time, and each is explained', () => {
   const { dependencies, optionalDependencies = {}, peerDependencies, peerDependenciesMeta } = manifest;
@@ -57,7 +57,9 @@ const isForTests = (path: string): boolean =>
 
 /** Packages that a source imports, statically or not. */
 function packagesIn(source: string): readonly string[] {
-  const imports = source.matchAll(/(?:^\s*(?:import|export)\b[^'"`;=]*?\bfrom\s*|^\s*import\s*|\bimport\()['"]([^'"]+)['"]/gm);
+  const imports = source.matchAll(
+    /(?:^\s*(?:import|export)\b[^'"`;=]*?\bfrom\s*|^\s*import\s*|\bimport\(|createRequire\(import\.meta\.url\)\()['"]([^'"]+)['"]/gm,
+  );
   return [...imports]
     .map(([, specifier]) => specifier!)
     .filter((specifier) => !specifier.startsWith('.'))
@@ -65,8 +67,8 @@ function packagesIn(source: string): readonly string[] {
 }
 
 test('imports are found in every form', () => {
-  const source = `import a from 'a';\nimport type { B } from '@b/b/deep';\nexport { c } from "c/c.js";\nimport 'd';\nawait import('e');\nimport {\n  f,\n} from 'node:fs';\nimport './own.ts';`;
-  assert.deepEqual(packagesIn(source), ['a', '@b/b', 'c', 'd', 'e', 'node:fs']);
+  const source = `import a from 'a';\nimport type { B } from '@b/b/deep';\nexport { c } from "c/c.js";\nimport 'd';\nawait import('e');\nconst g = createRequire(import.meta.url)('g');\nimport {\n  f,\n} from 'node:fs';\nimport './own.ts';`;
+  assert.deepEqual(packagesIn(source), ['a', '@b/b', 'c', 'd', 'e', 'g', 'node:fs']);
 });
 
 test('an application may import these', () => {
