@@ -22,8 +22,6 @@ const busyTimeoutMs = 50;
 const ingestRecords = 100_000;
 /** Records that go into the tables between two commits of the journal: some 20 ms. */
 const recordsPerTurn = 1000;
-/** Rows that go into the rollups between two commits: some 30 ms. More at a time would be cheaper by the row. */
-const foldRowsPerTurn = 4000;
 /** At most this many records in an interval are a quiet time, in which waiting ones go into the tables. A burst is journalled only. */
 const quietRecords = 1000;
 /** Compiled code goes with the memory: not in a short pause. */
@@ -127,7 +125,7 @@ class LedgerWorker {
   /** A batch of the rollups, between two commits too. What they lack, queries read from the rows. */
   #foldSome({ ingester }: Tables): void {
     try {
-      this.#folding = ingester.rollups.step(foldRowsPerTurn);
+      this.#folding = ingester.rollups.step();
     } catch (error) {
       this.#folding = false;
       if (!isBusy(error)) this.#trouble(gauge.ingestFailures, 'the rollups could not be brought up to date, trying again', error);

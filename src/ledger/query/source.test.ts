@@ -26,7 +26,7 @@ async function made(events: readonly LedgerEvent[], { rolled, useRollups }: Fill
     fill(dir, part, sequence);
     ingester.catchUp();
     sequence += part.length;
-    if (sequence - 1 <= cut) while (ingester.rollups.step(700));
+    if (sequence - 1 <= cut) ingester.rollups.catchUp(700);
   }
   const end = (): void => {
     database.close();
