@@ -13,14 +13,14 @@ interface SavingEntry {
 
 /**
  * All savings, one line each. On by default is what leaves every token that the model sees as it is and pays by the provider's own
- * price list. What rearranges a prompt is observed first. What can give another answer is off until somebody asks for it.
+ * price list. What rearranges a prompt, which takes reading all of it, and what can give another answer are off until somebody asks for it.
  */
 export const savings = [
   {
     key: 'promptRepair',
     stage: 'prompt-repair',
-    initial: 'observe',
-    about: "Repairs what breaks the provider's prompt cache. By default it only says what it would do, for it changes bytes of prompts.",
+    initial: 'off',
+    about: "Repairs what breaks the provider's prompt cache. It reads every prompt and changes its bytes: observe first what it would do.",
   },
   {
     key: 'promptCache',
