@@ -96,10 +96,13 @@ describe('3 gateways over Redis', { skip: redisUrl === undefined && 'MODICUM_TES
     const batch = (): Promise<unknown> => many(250, () => ask(url, { max_completion_tokens: 10 }, scripted('Blue.')));
     await batch();
     const before = await scriptCalls(redis);
+    const beganMs = performance.now();
     for (let round = 0; round < 8; round += 1) await batch();
     const calls = (await scriptCalls(redis)) - before;
     t.diagnostic(`${(calls / 2).toFixed(1)} calls to Redis for 1,000 requests`);
-    assert.ok(calls / 2 <= 15, `${calls} for 2,000 requests`);
+    // Statements go by the clock, a few a second, whatever the machine manages meanwhile: those of a slow one are not its requests' calls.
+    const byTheClock = (4 * (performance.now() - beganMs)) / 1000;
+    assert.ok(calls - byTheClock <= 2 * 15, `${calls} for 2,000 requests`);
   });
 });
 
