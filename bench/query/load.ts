@@ -34,20 +34,15 @@ export function recordMaker(count: number): (index: number) => CallRecord {
     const profile = profiles[Math.floor((((index * 48_271) % 65_537) / 65_537) ** 2 * profiles.length)]!;
     const drawn = pool[(index * 7919) % pool.length]!;
     const at = Math.floor(spanStart + ((spanEnd - spanStart) * index) / count);
-    const { buckets, cost, durationMs, timeToFirstByteMs, gatewayMs, parts, outcome, errorCode, status, attempts, extraCost } = drawn;
+    const { buckets, cost, durationMs, timeToFirstByteMs, gatewayMs, parts } = drawn;
     return {
       ...profile,
       buckets,
-      cost,
+      cost: { ...cost, status: profile.cost.status },
       durationMs,
       timeToFirstByteMs,
       gatewayMs,
       parts,
-      outcome,
-      errorCode,
-      status,
-      attempts,
-      extraCost,
       id: newId(at),
       at,
       key: `key_${(index * 31) % 200}`,

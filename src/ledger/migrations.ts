@@ -13,7 +13,8 @@ export interface Migration {
  * span of time can lie in, which saves an index over `call.at`.
  * `worker_checkpoint`: as `checkpoint`, of the journals of worker processes. `owner_spent`: what budgets booked, by process life and counter.
  * `rollup_hour`, `rollup_day`: sums over the calls up to `rollup_state.through_sequence`, by one label and model; see query/rollup.ts.
- * `seen_day`: tasks and sessions by the day. `call.score_micro`: the newest feedback, in millionths.
+ * `person_day`: the same of users and keys by the day, in few sums. `seen_day`:
+ * tasks and sessions by the day. `call.score_micro`: the newest feedback, in millionths.
  */
 export const ledgerMigrations: readonly Migration[] = [
   {
@@ -153,6 +154,13 @@ CREATE TABLE rollup_day (
   part_user INTEGER NOT NULL,
   latency TEXT NOT NULL, first_byte TEXT NOT NULL,
   PRIMARY KEY (kind, at, value, model)
+) WITHOUT ROWID;
+CREATE TABLE person_day (
+  kind INTEGER NOT NULL, day INTEGER NOT NULL, value TEXT NOT NULL,
+  calls INTEGER NOT NULL, failures INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, priced INTEGER NOT NULL,
+  cost INTEGER NOT NULL, duration_us INTEGER NOT NULL, scored INTEGER NOT NULL, score_micro INTEGER NOT NULL,
+  PRIMARY KEY (kind, day, value)
 ) WITHOUT ROWID;
 CREATE TABLE seen_day (
   kind INTEGER NOT NULL, day INTEGER NOT NULL, value TEXT NOT NULL, calls INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-import type { SQLInputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { countsTokenCounting } from '../../analytics/check.ts';
 import type { Dimension, Filter } from '../../analytics/query.ts';
 import type { Condition } from '../keys.ts';
@@ -63,18 +63,17 @@ export interface Stretch {
   readonly behind?: number;
 }
 
-/** The exact times, and the sequences that blocks of those times hold, which make it fast. */
-export function stretchCondition({ from, to, through, behind }: Stretch): Condition {
-  const values: SQLInputValue[] = [from, to, from, to];
-  let sql =
-    'c.at >= ? AND c.at < ? AND c.sequence >= (SELECT min(first_sequence) FROM block WHERE max_at >= ?) AND c.sequence < (SELECT max(first_sequence + count) FROM block WHERE min_at < ?)';
-  if (through !== undefined) {
-    sql += ' AND c.sequence <= ?';
-    values.push(through);
-  }
-  if (behind !== undefined) {
-    sql += ' AND c.sequence > ?';
-    values.push(behind);
-  }
-  return { sql, values };
+/**
+ * The exact times, and the sequences that blocks of those times hold, which make it fast. `undefined`: there are no such rows. The bounds
+ * are worked out first: of several bounds on a key SQLite uses one.
+ */
+export function stretchCondition(database: DatabaseSync, { from, to, through = Infinity, behind = 0 }: Stretch): Condition | undefined {
+  const { first, last } = database.prepare(blockBounds).get(from, to)!;
+  if (first === null || last === null) return undefined;
+  const [least, most] = [Math.max(Number(first), behind + 1), Math.min(Number(last) - 1, through)];
+  return least > most ? undefined : { sql: 'c.sequence BETWEEN ? AND ? AND c.at >= ? AND c.at < ?', values: [least, most, from, to] };
 }
+
+const blockBounds = `
+SELECT (SELECT min(first_sequence) FROM block WHERE max_at >= ?) AS first,
+  (SELECT max(first_sequence + count) FROM block WHERE min_at < ?) AS last`;

@@ -1,4 +1,5 @@
 import type { Dimension } from '../../analytics/query.ts';
+import type { AdditiveSum } from '../../analytics/sums.ts';
 
 /** A rollup by one label and the model. The numbers stand in tables: they never change. */
 export interface Kind {
@@ -33,8 +34,12 @@ export const kinds: ReadonlyMap<Dimension, Kind> = new Map<Dimension, Kind>([
 
 /** By the model alone. */
 export const modelKind = 0;
-/** Of whole days, without the model: they have many values. */
-export const dayKinds = { user: 100, key: 101 } as const;
+/** In `person_day`: whole days, without the model, few sums; they have many values. */
+export const personKinds = { user: 1, key: 2 } as const;
+export const personSums: readonly AdditiveSum[] = [
+  'calls', 'failures', 'inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'outputTokens', 'reasoningTokens', 'priced',
+  'cost', 'durationUs', 'scored', 'scoreMicro',
+]; // prettier-ignore
 /** In `seen_day`. */
 export const seenKinds = { task: 1, session: 2 } as const;
 

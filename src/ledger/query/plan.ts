@@ -2,13 +2,13 @@ import { bucketStarts, dayMs, hourMs, isCalendar } from '../../analytics/calenda
 import { countsTokenCounting } from '../../analytics/check.ts';
 import { maxBuckets, type SumsRequest } from '../../analytics/engine.ts';
 import type { Dimension } from '../../analytics/query.ts';
-import { isHistogram } from '../../analytics/sums.ts';
+import { isDistinct, type SumName } from '../../analytics/sums.ts';
 import type { Stretch } from './condition.ts';
-import { dayKinds, kinds, modelKind } from './kinds.ts';
+import { kinds, modelKind, personKinds, personSums } from './kinds.ts';
 
 /** A stretch of whole hours or days, and the rollup that has them. */
 export interface RolledStretch {
-  readonly table: 'rollup_hour' | 'rollup_day';
+  readonly table: 'rollup_hour' | 'rollup_day' | 'person_day';
   readonly from: number;
   readonly to: number;
 }
@@ -29,9 +29,10 @@ const rowsOnly = ({ from, to }: SumsRequest): Plan => ({ label: undefined, kind:
 export function planOf(request: SumsRequest, through: number): Plan {
   const label = labelOf(request);
   const kind = label === false ? undefined : kindOf(request, label);
-  const step = unitOf(request, kind);
+  const step = unitOf(request, isPerson(label));
   if (label === false || kind === undefined || step === undefined) return rowsOnly(request);
-  const rolled = stretchesOf(request, step);
+  const stretches = stretchesOf(request, step);
+  const rolled = isPerson(label) ? stretches.map((stretch) => ({ ...stretch, table: 'person_day' as const })) : stretches;
   return { label, kind, rolled, rows: rolled.length === 0 ? rowsOnly(request).rows : restOf(request, rolled, through) };
 }
 
@@ -45,14 +46,16 @@ function labelOf({ dimensions, filters }: SumsRequest): Dimension | undefined | 
 function kindOf(request: SumsRequest, label: Dimension | undefined): number | undefined {
   if (countsTokenCounting(request)) return undefined; // token counting is in no rollup
   if (label === undefined) return modelKind;
-  if (label !== 'user' && label !== 'key') return kinds.get(label)?.number;
+  if (!isPerson(label)) return kinds.get(label)?.number;
   const speaksOfModel = request.dimensions.includes('model') || request.filters.some(({ dimension }) => dimension === 'model');
-  return speaksOfModel || [...request.needs].some(isHistogram) ? undefined : dayKinds[label];
+  const needsMore = [...request.needs].some((sum) => !isDistinct(sum) && !(personSums as readonly SumName[]).includes(sum));
+  return speaksOfModel || needsMore ? undefined : personKinds[label];
 }
 
+const isPerson = (label: Dimension | undefined | false): label is 'user' | 'key' => label === 'user' || label === 'key';
+
 /** The units that fit into every bucket of a question, the widest last. */
-function unitOf(request: SumsRequest, kind: number | undefined): readonly ('hour' | 'day')[] | undefined {
-  const onlyDays = kind === dayKinds.user || kind === dayKinds.key;
+function unitOf(request: SumsRequest, onlyDays: boolean): readonly ('hour' | 'day')[] | undefined {
   const { bucket, timeZone } = request;
   if (bucket === 'minute') return undefined;
   const fits = bucket === undefined || (bucket !== 'hour' && !isOdd(request, dayMs));

@@ -3,15 +3,15 @@ import { addHistogramText, histogramText } from '../../analytics/histogram.ts';
 import { additiveSums } from '../../analytics/sums.ts';
 import { promptParts } from '../../core/record.ts';
 import { transaction } from '../database.ts';
-import { callTables, expressionOf, sumColumns } from './sums-sql.ts';
-import { kinds } from './kinds.ts';
-import { cellValues, Tally, type FoldedCall, type Labelled, type TalliedRow } from './tally.ts';
+import { callTables, columnOf, expressionOf, sumColumns } from './sums-sql.ts';
+import { kinds, personSums } from './kinds.ts';
+import { cellValues, daysOf, Tally, type FoldedCall, type Labelled, type PersonRow, type TalliedRow } from './tally.ts';
 
 /**
- * Rows folded in one transaction: some 50 to 100 ms of work. Fewer wait: each fold writes a few hundred rows, whatever it folds, and
+ * Rows folded in one transaction: some 100 to 200 ms of work. Fewer wait: each fold writes a few hundred rows, whatever it folds, and
  * queries read so many rows in less time than they take for anything else.
  */
-export const foldRows = 8192;
+export const foldRows = 16_384;
 /** Dimensions whose labels are remembered; beyond it the memory starts anew. */
 const maxKnownDimensions = 20_000;
 
@@ -22,8 +22,10 @@ FROM ${callTables} WHERE d.operation <> 'count_tokens' AND`;
 const sumsBeginAt = 9;
 
 const marks = (count: number): string => Array.from({ length: count }, () => '?').join(', ');
+const added = (columns: readonly string[]): string => columns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ');
+const personSql = `INSERT INTO person_day VALUES (${marks(personSums.length + 3)}) ON CONFLICT DO UPDATE SET ${added(personSums.map(columnOf))}`;
 const upsertSql = (table: string): string => `INSERT INTO ${table} VALUES (${marks(sumColumns.length + 6)}) ON CONFLICT DO UPDATE SET
-${sumColumns.map((column) => `${column} = ${column} + excluded.${column}`).join(', ')},
+${added(sumColumns)},
 latency = merged_histogram(latency, excluded.latency), first_byte = merged_histogram(first_byte, excluded.first_byte)`;
 
 /** How far the rollups reach: calls up to this sequence are in them. */
@@ -43,6 +45,8 @@ export class Rollups {
   readonly #fold: StatementSync;
   readonly #add: Readonly<Record<Table, StatementSync>>;
   readonly #drop: Readonly<Record<Table, StatementSync>>;
+  readonly #addPerson: StatementSync;
+  readonly #dropPerson: StatementSync;
   readonly #see: StatementSync;
   readonly #unsee: StatementSync;
   readonly #labels: StatementSync;
@@ -56,6 +60,8 @@ export class Rollups {
     const drop = (table: Table) =>
       database.prepare(`DELETE FROM ${table} WHERE kind = ? AND at = ? AND value = ? AND model = ? AND calls = 0`);
     this.#drop = { rollup_hour: drop('rollup_hour'), rollup_day: drop('rollup_day') };
+    this.#addPerson = database.prepare(personSql);
+    this.#dropPerson = database.prepare('DELETE FROM person_day WHERE kind = ? AND day = ? AND value = ? AND calls = 0');
     this.#see = database.prepare('INSERT INTO seen_day VALUES (?, ?, ?, ?) ON CONFLICT DO UPDATE SET calls = calls + excluded.calls');
     this.#unsee = database.prepare('DELETE FROM seen_day WHERE kind = ? AND day = ? AND value = ? AND calls = 0');
     this.#labels = database.prepare(
@@ -64,7 +70,7 @@ export class Rollups {
   }
 
   /** Takes in all rows there are. */
-  catchUp(maxRows = 4 * foldRows): void {
+  catchUp(maxRows = 2 * foldRows): void {
     while (this.step(maxRows, 1));
   }
 
@@ -105,9 +111,10 @@ export class Rollups {
   }
 
   #write(tally: Tally): void {
-    const hours = [...tally.hours((dimension) => this.#labelsOf(dimension))];
+    const hours = tally.hours((dimension) => this.#labelsOf(dimension));
     this.#writeRows('rollup_hour', hours);
-    this.#writeRows('rollup_day', tally.days(hours));
+    this.#writeRows('rollup_day', daysOf(hours));
+    this.#writePersons(tally.persons());
     for (const { kind, day, value, calls } of tally.seen()) {
       if (calls === 0) continue;
       this.#see.run(kind, day, value, calls);
@@ -120,6 +127,14 @@ export class Rollups {
       if (cell.sums.every((sum) => sum === 0) && cell.latency.size === 0) continue;
       this.#add[table].run(kind, at, value, model, ...cellValues(cell));
       if (cell.sums[0]! < 0) this.#drop[table].run(kind, at, value, model);
+    }
+  }
+
+  #writePersons(rows: Iterable<PersonRow>): void {
+    for (const { kind, day, value, sums } of rows) {
+      if (sums.every((sum) => sum === 0)) continue;
+      this.#addPerson.run(kind, day, value, ...sums);
+      if (sums[0]! < 0) this.#dropPerson.run(kind, day, value);
     }
   }
 
@@ -142,8 +157,13 @@ function asLists(statement: StatementSync): StatementSync {
   return statement;
 }
 
+/** One list for all calls: nobody keeps it. */
+const sums = new Float64Array(additiveSums.length);
+
 function foldedCall(row: readonly (number | string | null)[]): FoldedCall {
+  for (let at = 0; at < plainSums.length; at++) sums[at] = row[sumsBeginAt + at] as number;
   const parts = row[8] === null ? noParts : (JSON.parse(row[8] as string) as number[]);
+  for (let at = 0; at < parts.length; at++) sums[plainSums.length + at] = parts[at]!;
   return {
     at: row[0] as number,
     dimension: row[1] as number,
@@ -153,7 +173,7 @@ function foldedCall(row: readonly (number | string | null)[]): FoldedCall {
     session: row[5] as string | null,
     durationUs: row[6] as number,
     firstByteUs: row[7] as number | null,
-    sums: [...(row.slice(sumsBeginAt) as number[]), ...parts],
+    sums,
   };
 }
 const noParts = promptParts.map(() => 0);

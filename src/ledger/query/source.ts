@@ -6,7 +6,7 @@ import { distinctSums, isAdditive, isHistogram, type AdditiveSum, type DistinctS
 import type { Condition } from '../keys.ts';
 import { callCondition, dimensionSql, joined, stretchCondition, valueCondition, type Stretch } from './condition.ts';
 import { Groups, type Cellular } from './groups.ts';
-import { dayKinds, encodedValue, seenKinds } from './kinds.ts';
+import { personKinds, encodedValue, seenKinds } from './kinds.ts';
 import { canUseSeen, planOf, seenPlan, type Plan, type RolledStretch } from './plan.ts';
 import { rolledThrough } from './rollups.ts';
 import { callTables, columnOf, expressionOf } from './sums-sql.ts';
@@ -85,13 +85,14 @@ class Reading {
         ? valueCondition('r.model', filter)
         : valueCondition('r.value', { ...filter, values: filter.values.map(encodedValue) }),
     );
-    const where = joined([{ sql: 'r.kind = ? AND r.at >= ? AND r.at < ?', values: [kind, from, to] }, ...conditions]);
+    const at = table === 'person_day' ? 'r.day' : 'r.at';
+    const where = joined([{ sql: `r.kind = ? AND ${at} >= ? AND ${at} < ?`, values: [kind, from, to] }, ...conditions]);
     const columns = [
       ...this.#additive.map((sum) => `sum(r.${columnOf(sum)})`),
       ...this.#histograms.map((name) => `group_concat(r.${histogramColumns[name].rollup}, ' ')`),
     ];
     const decoded = dimensions.map((dimension) => dimension === label);
-    for (const row of this.#grouped('r.at', dimensions.map(sqlOf), columns, `${table} r`, where))
+    for (const row of this.#grouped(at, dimensions.map(sqlOf), columns, `${table} r`, where))
       this.groups.addRow(row, decoded, { additive: this.#additive, histograms: this.#histograms, areTexts: true });
   }
 
@@ -102,6 +103,7 @@ class Reading {
       ...this.#histograms.map((name) => `group_concat(${histogramColumns[name].row}, ' ')`),
     ];
     const where = this.#rowCondition(stretch);
+    if (!where) return;
     for (const row of this.#grouped('c.at', dimensions.map(dimensionSql), columns, this.#tables(), where))
       this.groups.addRow(row, [], { additive: this.#additive, histograms: this.#histograms, areTexts: false });
   }
@@ -112,14 +114,18 @@ class Reading {
     const { dimensions } = this.request;
     const names = dimensions.map((_, index) => `k${index}`);
     const keys = dimensions.map((dimension, index) => `, ${dimensionSql(dimension)} AS k${index}`).join('');
-    const fromRows = rows.map((stretch): Condition => {
+    const fromRows = rows.flatMap((stretch): readonly Condition[] => {
       const where = this.#rowCondition(stretch);
-      return {
-        sql: `SELECT c.at AS at, c.${column} AS value${keys} FROM ${this.#tables()} WHERE ${where.sql} AND c.${column} IS NOT NULL`,
-        values: where.values,
-      };
+      if (!where) return [];
+      return [
+        {
+          sql: `SELECT c.at AS at, c.${column} AS value${keys} FROM ${this.#tables()} WHERE ${where.sql} AND c.${column} IS NOT NULL`,
+          values: where.values,
+        },
+      ];
     });
     const all = [...rolled.map((stretch) => seenSelect(column, stretch)), ...fromRows];
+    if (all.length === 0) return;
     const from = { sql: all.map(({ sql }) => sql).join(' UNION ALL '), values: all.flatMap(({ values }) => values) };
     for (const row of this.#grouped('at', names, ['count(DISTINCT value)'], `(${from.sql})`, { sql: 'TRUE', values: from.values }))
       this.groups.setDistinct(row, sum);
@@ -129,8 +135,9 @@ class Reading {
     return this.request.dimensions.includes('signal') ? `${callTables} LEFT JOIN json_each(c.signals) AS signal` : callTables;
   }
 
-  #rowCondition(stretch: Stretch): Condition {
-    return joined([callCondition(this.request.filters), stretchCondition(stretch)]);
+  #rowCondition(stretch: Stretch): Condition | undefined {
+    const rows = stretchCondition(this.database, stretch);
+    return rows && joined([callCondition(this.request.filters), rows]);
   }
 
   /** Rows as lists: the bucket if there is one, the keys, the columns. Integers as bigint, so that no sum loses a digit. */
@@ -166,8 +173,8 @@ function* counted(rows: Iterable<unknown>): Iterable<Cellular[]> {
 function seenSelect(column: 'user' | 'task' | 'session', { from, to }: RolledStretch): Condition {
   if (column === 'user')
     return {
-      sql: `SELECT at, substr(value, 2) AS value FROM rollup_day WHERE kind = ? AND at >= ? AND at < ? AND value <> ''`,
-      values: [dayKinds.user, from, to],
+      sql: `SELECT day AS at, substr(value, 2) AS value FROM person_day WHERE kind = ? AND day >= ? AND day < ? AND value <> ''`,
+      values: [personKinds.user, from, to],
     };
   return { sql: 'SELECT day AS at, value FROM seen_day WHERE kind = ? AND day >= ? AND day < ?', values: [seenKinds[column], from, to] };
 }

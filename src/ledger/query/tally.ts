@@ -1,7 +1,7 @@
 import { addHistogram, addToHistogram, bucketOf, histogramText } from '../../analytics/histogram.ts';
 import { dayMs, hourMs } from '../../analytics/calendar.ts';
 import { additiveSums } from '../../analytics/sums.ts';
-import { dayKinds, encodedValue, kinds, modelKind, seenKinds } from './kinds.ts';
+import { encodedValue, kinds, modelKind, personKinds, personSums, seenKinds } from './kinds.ts';
 
 /** What a call adds to the rollups. */
 export interface FoldedCall {
@@ -14,7 +14,7 @@ export interface FoldedCall {
   readonly durationUs: number;
   readonly firstByteUs: number | null;
   /** In the order of `additiveSums`. */
-  readonly sums: ArrayLike<number>;
+  readonly sums: Float64Array;
 }
 
 /** Labels of one row of the table `dimension`, by column. */
@@ -32,13 +32,22 @@ export class Cell {
   }
 }
 
-/** A row of a rollup. */
+/** A row of a rollup by one label and the model. */
 export interface TalliedRow {
   readonly kind: number;
   readonly at: number;
   readonly value: string;
   readonly model: string;
   readonly cell: Cell;
+}
+
+/** A row of `person_day`. */
+export interface PersonRow {
+  readonly kind: number;
+  readonly day: number;
+  readonly value: string;
+  /** In the order of `personSums`. */
+  readonly sums: Float64Array;
 }
 
 export interface SeenRow {
@@ -48,36 +57,36 @@ export interface SeenRow {
   calls: number;
 }
 
+const personPlaces = personSums.map((sum) => additiveSums.indexOf(sum));
+
 /** Sums calls for all rollups at once. `sign` -1 takes a call away again. */
 export class Tally {
   /** By hour and dimension: most calls of an hour share a few. */
   readonly #byDimension = new Map<number, Map<number, Cell>>();
-  readonly #byDay = new Map<string, TalliedRow>();
+  readonly #persons = new Map<string, PersonRow>();
   readonly #seen = new Map<string, SeenRow>();
 
   add(call: FoldedCall, sign: 1 | -1): void {
-    const cell = this.#cellOf(floor(call.at, hourMs), call.dimension);
-    addSums(cell, call, sign);
-    addToHistogram(cell.latency, bucketOf(call.durationUs), sign);
-    if (call.firstByteUs !== null) addToHistogram(cell.firstByte, bucketOf(call.firstByteUs), sign);
-    const day = floor(call.at, dayMs);
-    addSums(rowIn(this.#byDay, dayKinds.user, day, encodedValue(call.user), '').cell, call, sign);
-    addSums(rowIn(this.#byDay, dayKinds.key, day, encodedValue(call.key), '').cell, call, sign);
-    if (call.task !== null) this.#see(seenKinds.task, day, call.task, sign);
-    if (call.session !== null) this.#see(seenKinds.session, day, call.session, sign);
+    const { at, sums, durationUs, firstByteUs, user, key, task, session } = call;
+    const cell = this.#cellOf(floor(at, hourMs), call.dimension);
+    for (let place = 0; place < sums.length; place++) cell.sums[place]! += sign * sums[place]!;
+    addToHistogram(cell.latency, bucketOf(durationUs), sign);
+    if (firstByteUs !== null) addToHistogram(cell.firstByte, bucketOf(firstByteUs), sign);
+    const day = floor(at, dayMs);
+    this.#addPerson(personKinds.user, day, user, call, sign);
+    this.#addPerson(personKinds.key, day, key, call, sign);
+    if (task !== null) this.#see(seenKinds.task, day, task, sign);
+    if (session !== null) this.#see(seenKinds.session, day, session, sign);
   }
 
-  hours(labelsOf: (dimension: number) => Labelled): Iterable<TalliedRow> {
+  hours(labelsOf: (dimension: number) => Labelled): readonly TalliedRow[] {
     const rows = new Map<string, TalliedRow>();
     for (const [hour, cells] of this.#byDimension) for (const [dimension, cell] of cells) spread(rows, hour, labelsOf(dimension), cell);
-    return rows.values();
+    return [...rows.values()];
   }
 
-  /** The hours of `hours` by days, and what is kept by days only. */
-  days(hours: Iterable<TalliedRow>): Iterable<TalliedRow> {
-    const rows = new Map(this.#byDay);
-    for (const { kind, at, value, model, cell } of hours) rowIn(rows, kind, floor(at, dayMs), value, model).cell.add(cell);
-    return rows.values();
+  persons(): Iterable<PersonRow> {
+    return this.#persons.values();
   }
 
   seen(): Iterable<SeenRow> {
@@ -86,10 +95,18 @@ export class Tally {
 
   #cellOf(hour: number, dimension: number): Cell {
     let cells = this.#byDimension.get(hour);
-    if (!cells) this.#byDimension.set(hour, (cells = new Map()));
+    if (!cells) this.#byDimension.set(hour, (cells = new Map<number, Cell>()));
     let cell = cells.get(dimension);
     if (!cell) cells.set(dimension, (cell = new Cell()));
     return cell;
+  }
+
+  #addPerson(kind: number, day: number, name: string | null, { sums }: FoldedCall, sign: number): void {
+    const value = encodedValue(name);
+    const identity = `${kind} ${day} ${value}`;
+    let row = this.#persons.get(identity);
+    if (!row) this.#persons.set(identity, (row = { kind, day, value, sums: new Float64Array(personSums.length) }));
+    for (let at = 0; at < personPlaces.length; at++) row.sums[at]! += sign * sums[personPlaces[at]!]!;
   }
 
   #see(kind: number, day: number, value: string, sign: number): void {
@@ -100,11 +117,14 @@ export class Tally {
   }
 }
 
-const floor = (at: number, lengthMs: number): number => Math.floor(at / lengthMs) * lengthMs;
-
-function addSums({ sums }: Cell, call: FoldedCall, sign: 1 | -1): void {
-  for (let at = 0; at < sums.length; at++) sums[at]! += sign * call.sums[at]!;
+/** Rows of hours by days. */
+export function daysOf(hours: readonly TalliedRow[]): Iterable<TalliedRow> {
+  const rows = new Map<string, TalliedRow>();
+  for (const { kind, at, value, model, cell } of hours) rowIn(rows, kind, floor(at, dayMs), value, model).cell.add(cell);
+  return rows.values();
 }
+
+const floor = (at: number, lengthMs: number): number => Math.floor(at / lengthMs) * lengthMs;
 
 function rowIn(rows: Map<string, TalliedRow>, kind: number, at: number, value: string, model: string): TalliedRow {
   const identity = `${kind} ${at} ${value.length} ${value}${model}`;
