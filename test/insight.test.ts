@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Query } from '../src/analytics/query.ts';
+import type { ConfigInput } from '../src/config/schema.ts';
 import { sendJson } from './client.ts';
 import { patienceMs, startGateway, temporaryFolder, vendorsAt, type Cleanup, type Gateway } from './harness.ts';
 import { adminToken, asAdmin } from './keyed.ts';
@@ -13,9 +14,9 @@ const byText = (one: unknown, other: unknown): number => (String(one) < String(o
 const config = { server: { adminToken }, ledger: { bodies: { store: 'on' } } } as const;
 const body = { model: 'gpt-5-mini', messages: [{ role: 'user', content: 'hello' }] };
 
-async function started(t: Cleanup): Promise<Gateway> {
+async function started(t: Cleanup, more: Partial<ConfigInput> = {}): Promise<Gateway> {
   const upstream = await startUpstream(t, answerChat);
-  return startGateway(t, { providers: vendorsAt(upstream.url, {}), config, dataDir: await temporaryFolder(t) });
+  return startGateway(t, { providers: vendorsAt(upstream.url, {}), config: { ...config, ...more }, dataDir: await temporaryFolder(t) });
 }
 
 const send = ({ url }: Gateway, headers: Readonly<Record<string, string>>, more: object = {}) =>
@@ -108,6 +109,32 @@ interface Listed {
   readonly calls: readonly { readonly record: { readonly id: string; readonly labels: { readonly app?: string } } }[];
   readonly next?: string;
 }
+
+suite('what calls tell about their quality', () => {
+  test('is in the record: languages with their share of the tokens, second tries, answers that are not what was asked for', async (t) => {
+    const gateway = await started(t, { insight: { language: true } });
+    const spoken = (content: string, more: object = {}) => ({ messages: [{ role: 'user', content }], ...more });
+    const labels = { 'x-modicum-session': 's' };
+    const german = spoken('Wie viele Bestellungen sind gestern noch angekommen?');
+    await send(gateway, labels, german);
+    await send(gateway, labels, german);
+    const schema = { type: 'object', properties: { n: { type: 'number' } } };
+    const asked = { response_format: { type: 'json_schema', json_schema: { name: 'n', schema } } };
+    await send(gateway, { 'x-modicum-session': 't' }, spoken('How many of the orders came in yesterday, please?', asked));
+    const bySignal = await until(gateway, { measures: ['calls'], dimensions: ['signal'] }, counted(3));
+    assert.deepEqual(bySignal.rows.map(({ keys, values }) => `${keys[0]} ${values[0]}`).toSorted(), [
+      'invalid_json 1',
+      'null 1',
+      'regenerated 1',
+    ]);
+    const { json } = await asAdmin(gateway.url, 'GET', '/api/languages');
+    const { languages } = json as unknown as { languages: { language: string; calls: number; dueToLanguage: number }[] };
+    const told = languages.map(({ language, calls: made, dueToLanguage }) => `${language} ${made} ${dueToLanguage.toFixed(2)}`);
+    assert.deepEqual(told.toSorted(), ['de 2 0.21', 'en 1 0.00']);
+    const { out } = await startProgram(t, ['languages', '--data', gateway.dataDir], { cwd: gateway.dataDir }).ended;
+    assert.match(out, /de +2 .* 21%\n/);
+  });
+});
 
 suite('feedback', () => {
   const scored: Query = { measures: ['scoredCalls', 'score'], dimensions: ['app'] };

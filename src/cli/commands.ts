@@ -139,6 +139,14 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/query.ts'),
   },
   {
+    name: 'languages',
+    summary: 'Show tokens and cost by language, against what the same content takes in English.',
+    usage: 'modicum languages [--since TIME] [--until TIME] [--filter D=VALUE]... [--json] [--data DIR]',
+    options: [since, until, { ...filter, description: 'Only calls with D=VALUE, or D!=VALUE; several must all hold.' }, json, data, config],
+    examples: [{ command: 'modicum languages --since 30d', description: 'Needs `insight.language: true` while the calls are made' }],
+    load: () => import('./commands/languages.ts'),
+  },
+  {
     name: 'feedback',
     summary: 'Say how good a call, a task or a session was, to a running gateway.',
     usage: 'modicum feedback --call ID|--task ID|--session ID --score N [--label TEXT] [--comment TEXT] [--url URL] [--json]',

@@ -16,23 +16,29 @@ function measureNamed(name: string): string {
 
 /** The query that the options ask for. @throws a usage error */
 export function queryRequest(given: Arguments, nowMs: number): Query {
-  const [since, until] = [given.text('since'), given.text('until')];
   const order = given.text('order');
-  const limit = given.whole('limit');
   return asUsage(() =>
     checkedQuery({
+      ...spanAndFilters(given, nowMs),
       measures: listOf(given.text('measures') ?? 'costUsd,calls,totalTokens').map(measureNamed),
       dimensions: listOf(given.text('by')),
-      filters: given.list('filter').map(readFilter),
-      ...(since !== undefined && { from: readTime('since', since, nowMs) }),
-      to: until === undefined ? nowMs : readTime('until', until, nowMs),
       bucket: given.text('bucket'),
       timeZone: given.text('time-zone'),
       compareTo: given.text('compare'),
       ...(order !== undefined && { order: readOrder(order) }),
-      limit: limit ?? defaultRows,
+      limit: given.whole('limit') ?? defaultRows,
     }),
   );
+}
+
+/** What `--since`, `--until` and `--filter` ask for. @throws a usage error */
+export function spanAndFilters(given: Arguments, nowMs: number): Pick<Query, 'from' | 'to' | 'filters'> {
+  const [since, until] = [given.text('since'), given.text('until')];
+  return {
+    filters: given.list('filter').map(readFilter),
+    ...(since !== undefined && { from: readTime('since', since, nowMs) }),
+    to: until === undefined ? nowMs : readTime('until', until, nowMs),
+  };
 }
 const defaultRows = 40;
 

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkedQuery } from '../analytics/check.ts';
 import { readFilters } from '../analytics/filter-text.ts';
+import { languageQuery, languageRows } from '../analytics/languages.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { CallRecord } from '../core/record.ts';
 import { inputBuckets } from '../core/usage.ts';
@@ -22,6 +23,7 @@ export function insightRoutes({ reader, ledger }: InsightParts): readonly AdminR
   const tails = new Tails(reader);
   return [
     { method: 'POST', path: '/api/query', handle: ({ body }) => told(() => reader.answer(checkedQuery(body))) },
+    { method: 'GET', path: '/api/languages', handle: ({ query }) => told(() => languages(reader, query)) },
     { method: 'GET', path: '/api/calls', handle: ({ query }) => told(() => calls(reader, query)) },
     { method: 'GET', path: '/api/calls/{id}', handle: (request) => told(() => oneCall(reader, request)) },
     { method: 'GET', path: '/api/sessions/{id}', handle: (request) => told(() => session(reader, request)) },
@@ -71,6 +73,13 @@ async function calls(reader: LedgerReader, query: URLSearchParams): Promise<obje
   return { ...found, calls: found.calls.map(shown) };
 }
 const defaultCalls = 100;
+
+async function languages(reader: LedgerReader, query: URLSearchParams): Promise<object> {
+  const [from, to] = [whole(query, 'from'), whole(query, 'to')];
+  const filters = readFilters(query.getAll('filter'));
+  const asked = languageQuery({ filters, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
+  return { languages: languageRows(await reader.answer(asked)) };
+}
 
 function whole(query: URLSearchParams, name: string): number | undefined {
   const text = query.get(name);

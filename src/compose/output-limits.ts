@@ -3,17 +3,15 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/schema.ts';
 import type { OutputLimits } from '../core/output-limits.ts';
 import type { Stage } from '../core/pipeline.ts';
-import { headerOf } from '../core/reply.ts';
 import type { ModeOf } from '../core/shaping.ts';
-import { replyMeter } from '../protocols/meter.ts';
 import { effortBudgets, effortOf } from '../protocols/translate/effort.ts';
 import { outputLimits } from '../stages/output-limits/index.ts';
+import { replyMeters } from './reply-meter.ts';
 import type { Routing } from './routing.ts';
 
 /** Limits of output, by the options `apps.<name>.outputLimits` and `routes[].limits`. */
 export function outputLimitsOf(config: Config, catalog: Catalog, { deploymentOf }: Pick<Routing, 'deploymentOf'>, modeOf: ModeOf): Stage {
-  const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
-  const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
+  const { maxReplyBytes } = config.meter;
   const { isIdle, limitsFor } = limitsFinder(config);
   return outputLimits({
     isIdle,
@@ -24,15 +22,7 @@ export function outputLimitsOf(config: Config, catalog: Catalog, { deploymentOf 
     },
     scale: { effortOf, tokensOf: (effort) => effortBudgets[effort] },
     modeOf,
-    meterOf: (call, { servedBy, head: { status, headers } }) =>
-      replyMeter({
-        api: call.api,
-        dialect: config.providers[servedBy.name]!.dialect,
-        status,
-        contentType: headerOf(headers, 'content-type'),
-        contentEncoding: headerOf(headers, 'content-encoding'),
-        limits,
-      }),
+    meterOf: replyMeters(config),
     maxReplyBytes,
   });
 }

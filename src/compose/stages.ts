@@ -5,8 +5,6 @@ import type { Config } from '../config/schema.ts';
 import { apis } from '../core/api.ts';
 import type { Call } from '../core/call.ts';
 import type { Stage } from '../core/pipeline.ts';
-import { headerOf } from '../core/reply.ts';
-import { replyMeter } from '../protocols/meter.ts';
 import { requestText } from '../protocols/request-text.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { stripUsageChunk } from '../protocols/strip-usage.ts';
@@ -27,8 +25,10 @@ import { outputLimitsOf } from './output-limits.ts';
 import type { Parts } from './parts.ts';
 import type { PromptCaching } from './prompt-cache.ts';
 import { promptRepairOf } from './prompt-repair.ts';
+import { replyMeters } from './reply-meter.ts';
 import type { Routing } from './routing.ts';
 import { sensitivityOf, storedFindings } from './sensitivity.ts';
+import { signalsOf } from './signals.ts';
 import { redactorOf } from './stored-bodies.ts';
 
 /** What other parts use too. */
@@ -47,8 +47,7 @@ export function stagesOf(
   { ledger, counter, later, responses, allowances, keys, sensitivity, replies }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
-  const { maxReplyBytes, maxEventBytes, maxTextBytes } = config.meter;
-  const limits = { bodyBytes: maxReplyBytes, compressedBytes: maxReplyBytes, eventBytes: maxEventBytes, textBytes: maxTextBytes };
+  const { maxReplyBytes, maxEventBytes } = config.meter;
   return [
     account({
       parts: splitTotal,
@@ -56,6 +55,7 @@ export function stagesOf(
       ...(keepBodies && { keepBody: keepRedacted(config, ledger.putBody), maxKeptReplyBytes: maxReplyBytes }),
     }),
     keyScope((id) => keys.byId(id)),
+    signalsOf(config),
     ...allowanceStages(config, catalog, { planOf }, allowances),
     loopBreakerOf(config),
     sensitivityOf(config, sensitivity),
@@ -79,15 +79,7 @@ export function stagesOf(
     caching.stage,
     streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({
-      meterOf: (call, { servedBy, head: { status, headers } }) =>
-        replyMeter({
-          api: call.api,
-          dialect: config.providers[servedBy.name]!.dialect,
-          status,
-          contentType: headerOf(headers, 'content-type'),
-          contentEncoding: headerOf(headers, 'content-encoding'),
-          limits,
-        }),
+      meterOf: replyMeters(config),
       price: ({ servedBy, model, usage, served, at, call }) =>
         priceAttempt(catalog, {
           provider: servedBy.name,

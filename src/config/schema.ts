@@ -5,6 +5,7 @@ import { abortOption, appOptions, drainOptions, ledgerOptions, meterOptions } fr
 import { alertingOptions, alertsOption, channelsOption } from './schema/alerts.ts';
 import { cacheOptions } from './schema/cache.ts';
 import { keyOptions } from './schema/keys.ts';
+import { insightOptions } from './schema/insight.ts';
 import { loopOptions } from './schema/loops.ts';
 import { allowanceOptions, budgetsOption, contextBudgetsOption, rateLimitsOption } from './schema/allowance.ts';
 import { modelOptions } from './schema/model.ts';
@@ -47,6 +48,7 @@ export const configSchema = option(
     state: stateOptions,
     sensitivity: sensitivityOptions,
     loops: loopOptions,
+    insight: insightOptions,
     cache: cacheOptions,
     savings: savingOptions,
     budgets: budgetsOption,

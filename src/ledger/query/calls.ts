@@ -24,10 +24,10 @@ export const callsLimits = { calls: 500, sessionCalls: 2000, words: 8 } as const
 /** The newest first; `before` of the next page, unless this is the last. @throws {RangeError} when `before` is no call */
 export function callsOf(database: DatabaseSync, request: CallsRequest): { readonly calls: readonly StoredCall[]; readonly next?: string } {
   const { filters, from = 0, to = Number.MAX_SAFE_INTEGER, search = '', before, limit } = request;
-  const stretch = stretchCondition(database, { from, to });
+  const through = before === undefined ? Infinity : sequenceOf(database, before) - 1;
+  const stretch = stretchCondition(database, { from, to, through });
   if (!stretch) return { calls: [] };
   const conditions = [callCondition(filters), stretch, ...wordsOf(search).map(wordCondition)];
-  if (before !== undefined) conditions.push({ sql: 'c.sequence < ?', values: [sequenceOf(database, before)] });
   const sequences = sequencesOf(database, joined(conditions), 'DESC', Math.min(limit, callsLimits.calls) + 1);
   const shown = sequences.slice(0, Math.min(limit, callsLimits.calls));
   const calls = storedCalls(database, shown.toReversed()).toReversed();

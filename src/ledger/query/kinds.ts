@@ -32,6 +32,11 @@ export const kinds: ReadonlyMap<Dimension, Kind> = new Map<Dimension, Kind>([
   ['sensitivity', { number: 21, column: 'sensitivity' }],
 ]);
 
+/** Labels whose rollups have distributions of times too; of the others, rows tell them. They are most of what a rollup costs. */
+export const timedLabels: ReadonlySet<Dimension> = new Set<Dimension>([
+  'app', 'feature', 'team', 'provider', 'region', 'operation', 'stream', 'tier', 'arm', 'route',
+]); // prettier-ignore
+
 /** By the model alone. */
 export const modelKind = 0;
 /** In `person_day`: whole days, without the model, few sums; they have many values. */

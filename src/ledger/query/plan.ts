@@ -2,9 +2,9 @@ import { bucketStarts, dayMs, hourMs, isCalendar } from '../../analytics/calenda
 import { countsTokenCounting } from '../../analytics/check.ts';
 import { maxBuckets, type SumsRequest } from '../../analytics/engine.ts';
 import type { Dimension } from '../../analytics/query.ts';
-import { isDistinct, type SumName } from '../../analytics/sums.ts';
+import { isDistinct, isHistogram, type SumName } from '../../analytics/sums.ts';
 import type { Stretch } from './condition.ts';
-import { kinds, modelKind, personKinds, personSums } from './kinds.ts';
+import { kinds, modelKind, personKinds, personSums, timedLabels } from './kinds.ts';
 
 /** A stretch of whole hours or days, and the rollup that has them. */
 export interface RolledStretch {
@@ -46,7 +46,7 @@ function labelOf({ dimensions, filters }: SumsRequest): Dimension | undefined | 
 function kindOf(request: SumsRequest, label: Dimension | undefined): number | undefined {
   if (countsTokenCounting(request)) return undefined; // token counting is in no rollup
   if (label === undefined) return modelKind;
-  if (!isPerson(label)) return kinds.get(label)?.number;
+  if (!isPerson(label)) return [...request.needs].some(isHistogram) && !timedLabels.has(label) ? undefined : kinds.get(label)?.number;
   const speaksOfModel = request.dimensions.includes('model') || request.filters.some(({ dimension }) => dimension === 'model');
   const needsMore = [...request.needs].some((sum) => !isDistinct(sum) && !(personSums as readonly SumName[]).includes(sum));
   return speaksOfModel || needsMore ? undefined : personKinds[label];

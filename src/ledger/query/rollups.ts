@@ -1,4 +1,4 @@
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite';
 import { addHistogramText, histogramText } from '../../analytics/histogram.ts';
 import { additiveSums } from '../../analytics/sums.ts';
 import { promptParts } from '../../core/record.ts';
@@ -178,7 +178,8 @@ function foldedCall(row: readonly (number | string | null)[]): FoldedCall {
 }
 const noParts = promptParts.map(() => 0);
 
-function mergedText(left: unknown, right: unknown): string {
+function mergedText(left: SQLOutputValue, right: SQLOutputValue): string {
+  if (left === '' || right === '') return String(left || right);
   const histogram = new Map<number, number>();
   addHistogramText(histogram, String(left));
   addHistogramText(histogram, String(right));

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
-import { bucketStart, evenBuckets, isCalendar } from '../../analytics/calendar.ts';
+import { bucketStart, dayMs, evenBuckets, isCalendar } from '../../analytics/calendar.ts';
 import { maxGroups, tooManyGroups, type Group, type SumsRequest, type SumsSource } from '../../analytics/engine.ts';
 import type { Dimension } from '../../analytics/query.ts';
 import { distinctSums, isAdditive, isHistogram, type AdditiveSum, type DistinctSum, type HistogramSum } from '../../analytics/sums.ts';
@@ -108,8 +108,28 @@ class Reading {
       this.groups.addRow(row, [], { additive: this.#additive, histograms: this.#histograms, areTexts: false });
   }
 
-  /** Different values cannot be added up: rollup and rows are read in one statement. */
-  readDistinct(sum: DistinctSum, { rolled, rows }: Plan): void {
+  /** Different values cannot be added up: rollup and rows are read in one statement, but for whole days that no row speaks of any more. */
+  readDistinct(sum: DistinctSum, plan: Plan): void {
+    const pure = this.#pureDays(plan);
+    if (!pure) return this.#readMixed(sum, plan);
+    for (const row of this.#grouped('at', [], ['count(*)'], ...selected(seenSelect(seenColumns[sum], pure))))
+      this.groups.setDistinct(row, sum);
+    const rest = plan.rolled.map((stretch) => ({ ...stretch, from: pure.to })).filter((stretch) => stretch.from < stretch.to);
+    this.#readMixed(sum, { ...plan, rolled: rest });
+  }
+
+  /** Of an answer by the day: the days whose calls are all in rollups. */
+  #pureDays({ rolled: [days], rows }: Plan): RolledStretch | undefined {
+    const { bucket, timeZone } = this.request;
+    if (!days || bucket !== 'day' || timeZone !== 'UTC') return undefined;
+    const behind = rows.find((stretch) => stretch.behind !== undefined);
+    const where = behind && stretchCondition(this.database, behind);
+    const first = where && this.database.prepare(`SELECT min(c.at) AS at FROM call c WHERE ${where.sql}`).get(...where.values)!['at'];
+    const to = first == null ? days.to : Math.min(days.to, Math.floor(Number(first) / dayMs) * dayMs);
+    return to > days.from ? { ...days, to } : undefined;
+  }
+
+  #readMixed(sum: DistinctSum, { rolled, rows }: Plan): void {
     const column = seenColumns[sum];
     const { dimensions } = this.request;
     const names = dimensions.map((_, index) => `k${index}`);
@@ -126,9 +146,8 @@ class Reading {
     });
     const all = [...rolled.map((stretch) => seenSelect(column, stretch)), ...fromRows];
     if (all.length === 0) return;
-    const from = { sql: all.map(({ sql }) => sql).join(' UNION ALL '), values: all.flatMap(({ values }) => values) };
-    for (const row of this.#grouped('at', names, ['count(DISTINCT value)'], `(${from.sql})`, { sql: 'TRUE', values: from.values }))
-      this.groups.setDistinct(row, sum);
+    const union = { sql: all.map(({ sql }) => sql).join(' UNION ALL '), values: all.flatMap(({ values }) => values) };
+    for (const row of this.#grouped('at', names, ['count(DISTINCT value)'], ...selected(union))) this.groups.setDistinct(row, sum);
   }
 
   #tables(): string {
@@ -168,6 +187,9 @@ function* counted(rows: Iterable<unknown>): Iterable<Cellular[]> {
     yield row as Cellular[];
   }
 }
+
+/** A statement as a table to select from. */
+const selected = ({ sql, values }: Condition): readonly [from: string, where: Condition] => [`(${sql})`, { sql: 'TRUE', values }];
 
 /** Users have whole rollups of their own; tasks and sessions only the days they were seen on. */
 function seenSelect(column: 'user' | 'task' | 'session', { from, to }: RolledStretch): Condition {

@@ -1,7 +1,7 @@
 import { addHistogram, addToHistogram, bucketOf, histogramText } from '../../analytics/histogram.ts';
 import { dayMs, hourMs } from '../../analytics/calendar.ts';
 import { additiveSums } from '../../analytics/sums.ts';
-import { encodedValue, kinds, modelKind, personKinds, personSums, seenKinds } from './kinds.ts';
+import { encodedValue, kinds, modelKind, personKinds, personSums, seenKinds, timedLabels } from './kinds.ts';
 
 /** What a call adds to the rollups. */
 export interface FoldedCall {
@@ -25,8 +25,9 @@ export class Cell {
   readonly latency = new Map<number, number>();
   readonly firstByte = new Map<number, number>();
 
-  add({ sums, latency, firstByte }: Cell): void {
+  add({ sums, latency, firstByte }: Cell, isTimed = true): void {
     for (let at = 0; at < sums.length; at++) this.sums[at]! += sums[at]!;
+    if (!isTimed) return;
     addHistogram(this.latency, latency);
     addHistogram(this.firstByte, firstByte);
   }
@@ -136,12 +137,13 @@ function rowIn(rows: Map<string, TalliedRow>, kind: number, at: number, value: s
 function spread(rows: Map<string, TalliedRow>, hour: number, labels: Labelled, cell: Cell): void {
   const model = labels['model'] ?? '';
   rowIn(rows, modelKind, hour, '', model).cell.add(cell);
-  for (const { number, column } of kinds.values()) rowIn(rows, number, hour, encodedValue(labels[column] ?? null), model).cell.add(cell);
+  for (const [label, { number, column }] of kinds)
+    rowIn(rows, number, hour, encodedValue(labels[column] ?? null), model).cell.add(cell, timedLabels.has(label));
 }
 
 /** Columns of a row behind its four keys. */
 export const cellValues = ({ sums, latency, firstByte }: Cell): (number | string)[] => [
   ...sums,
-  histogramText(latency),
-  histogramText(firstByte),
+  latency.size === 0 ? '' : histogramText(latency),
+  firstByte.size === 0 ? '' : histogramText(firstByte),
 ];
