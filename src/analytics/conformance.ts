@@ -15,8 +15,11 @@ export interface MadeEngine {
   readonly end: () => void | Promise<void>;
 }
 
+/** More of them take minutes: `CONFORMANCE_RECORDS=200000`. */
+const defaultRecords = Number(process.env['CONFORMANCE_RECORDS'] ?? 4000);
+
 /** Holds an engine to the answers of a walk over the records. `make` fills a new engine, whose clock says `conformanceNow`. */
-export function testQueryEngine(name: string, make: (events: readonly LedgerEvent[]) => Promise<MadeEngine>, count = 4000): void {
+export function testQueryEngine(name: string, make: (events: readonly LedgerEvent[]) => Promise<MadeEngine>, count = defaultRecords): void {
   describe(`${name} answers as a walk over ${count} records does`, () => {
     const events = [...generatedEvents({ count })];
     const oracle = createQueryEngine(oracleSource(events), () => conformanceNow);
