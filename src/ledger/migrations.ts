@@ -4,6 +4,24 @@ export interface Migration {
   readonly sql: string;
 }
 
+/** Part of migration 3: never changes. */
+const rollupColumns = `
+  kind INTEGER NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL, model TEXT NOT NULL,
+  calls INTEGER NOT NULL, failures INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
+  cache_write_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, priced INTEGER NOT NULL,
+  cost INTEGER NOT NULL, input_cost INTEGER NOT NULL, cache_read_cost INTEGER NOT NULL, cache_write_cost INTEGER NOT NULL,
+  output_cost INTEGER NOT NULL, reasoning_cost INTEGER NOT NULL, estimated INTEGER NOT NULL, task_cost INTEGER NOT NULL,
+  user_cost INTEGER NOT NULL, session_cost INTEGER NOT NULL, cache_saved_known INTEGER NOT NULL, cache_saved INTEGER NOT NULL,
+  attempts INTEGER NOT NULL, extra_cost INTEGER NOT NULL, duration_us INTEGER NOT NULL, gateway_known INTEGER NOT NULL,
+  gateway_us INTEGER NOT NULL, generated_tokens INTEGER NOT NULL, generation_us INTEGER NOT NULL, saved_cost INTEGER NOT NULL,
+  saved_tokens INTEGER NOT NULL, scored INTEGER NOT NULL, score_micro INTEGER NOT NULL, priced_score_micro INTEGER NOT NULL,
+  scored_cost INTEGER NOT NULL, scored_tokens INTEGER NOT NULL, part_system INTEGER NOT NULL, part_tools INTEGER NOT NULL,
+  part_history INTEGER NOT NULL, part_retrieved INTEGER NOT NULL, part_tool_results INTEGER NOT NULL, part_media INTEGER NOT NULL,
+  part_user INTEGER NOT NULL,
+  latency TEXT NOT NULL, first_byte TEXT NOT NULL,
+  PRIMARY KEY (kind, at, value, model)
+`;
+
 /**
  * The ledger's tables.
  * `call`: one row a call, holding what reports filter, group and sum by. Its key is the sequence of the journal: appending to a table in
@@ -123,38 +141,8 @@ ALTER TABLE call ADD COLUMN extra_cost INTEGER;
 ALTER TABLE call ADD COLUMN score_micro INTEGER;
 CREATE INDEX call_session ON call (session) WHERE session IS NOT NULL;
 CREATE INDEX call_task ON call (task) WHERE task IS NOT NULL;
-CREATE TABLE rollup_hour (
-  kind INTEGER NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL, model TEXT NOT NULL,
-  calls INTEGER NOT NULL, failures INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
-  cache_write_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, priced INTEGER NOT NULL,
-  cost INTEGER NOT NULL, input_cost INTEGER NOT NULL, cache_read_cost INTEGER NOT NULL, cache_write_cost INTEGER NOT NULL,
-  output_cost INTEGER NOT NULL, reasoning_cost INTEGER NOT NULL, estimated INTEGER NOT NULL, task_cost INTEGER NOT NULL,
-  user_cost INTEGER NOT NULL, session_cost INTEGER NOT NULL, cache_saved_known INTEGER NOT NULL, cache_saved INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, extra_cost INTEGER NOT NULL, duration_us INTEGER NOT NULL, gateway_known INTEGER NOT NULL,
-  gateway_us INTEGER NOT NULL, generated_tokens INTEGER NOT NULL, generation_us INTEGER NOT NULL, saved_cost INTEGER NOT NULL,
-  saved_tokens INTEGER NOT NULL, scored INTEGER NOT NULL, score_micro INTEGER NOT NULL, priced_score_micro INTEGER NOT NULL,
-  scored_cost INTEGER NOT NULL, scored_tokens INTEGER NOT NULL, part_system INTEGER NOT NULL, part_tools INTEGER NOT NULL,
-  part_history INTEGER NOT NULL, part_retrieved INTEGER NOT NULL, part_tool_results INTEGER NOT NULL, part_media INTEGER NOT NULL,
-  part_user INTEGER NOT NULL,
-  latency TEXT NOT NULL, first_byte TEXT NOT NULL,
-  PRIMARY KEY (kind, at, value, model)
-) WITHOUT ROWID;
-CREATE TABLE rollup_day (
-  kind INTEGER NOT NULL, at INTEGER NOT NULL, value TEXT NOT NULL, model TEXT NOT NULL,
-  calls INTEGER NOT NULL, failures INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,
-  cache_write_tokens INTEGER NOT NULL, output_tokens INTEGER NOT NULL, reasoning_tokens INTEGER NOT NULL, priced INTEGER NOT NULL,
-  cost INTEGER NOT NULL, input_cost INTEGER NOT NULL, cache_read_cost INTEGER NOT NULL, cache_write_cost INTEGER NOT NULL,
-  output_cost INTEGER NOT NULL, reasoning_cost INTEGER NOT NULL, estimated INTEGER NOT NULL, task_cost INTEGER NOT NULL,
-  user_cost INTEGER NOT NULL, session_cost INTEGER NOT NULL, cache_saved_known INTEGER NOT NULL, cache_saved INTEGER NOT NULL,
-  attempts INTEGER NOT NULL, extra_cost INTEGER NOT NULL, duration_us INTEGER NOT NULL, gateway_known INTEGER NOT NULL,
-  gateway_us INTEGER NOT NULL, generated_tokens INTEGER NOT NULL, generation_us INTEGER NOT NULL, saved_cost INTEGER NOT NULL,
-  saved_tokens INTEGER NOT NULL, scored INTEGER NOT NULL, score_micro INTEGER NOT NULL, priced_score_micro INTEGER NOT NULL,
-  scored_cost INTEGER NOT NULL, scored_tokens INTEGER NOT NULL, part_system INTEGER NOT NULL, part_tools INTEGER NOT NULL,
-  part_history INTEGER NOT NULL, part_retrieved INTEGER NOT NULL, part_tool_results INTEGER NOT NULL, part_media INTEGER NOT NULL,
-  part_user INTEGER NOT NULL,
-  latency TEXT NOT NULL, first_byte TEXT NOT NULL,
-  PRIMARY KEY (kind, at, value, model)
-) WITHOUT ROWID;
+CREATE TABLE rollup_hour (${rollupColumns}) WITHOUT ROWID;
+CREATE TABLE rollup_day (${rollupColumns}) WITHOUT ROWID;
 CREATE TABLE person_day (
   kind INTEGER NOT NULL, day INTEGER NOT NULL, value TEXT NOT NULL,
   calls INTEGER NOT NULL, failures INTEGER NOT NULL, input_tokens INTEGER NOT NULL, cache_read_tokens INTEGER NOT NULL,

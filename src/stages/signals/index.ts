@@ -57,7 +57,7 @@ export function signals({ quality, language, meterOf, now }: SignalOptions): Sta
     wrap: (next) => {
       if (!quality && !languages) return next;
       return (call, scope) => {
-        scope.atRecord.push((record) => say(call, scope, record));
+        scope.atRecord.push(() => scope.atRecord.push((record) => say(call, scope, record))); // behind what all others say
         const schema = quality ? schemaAsked(call) : undefined;
         return schema ? checked(next, { call, scope, schema, meterOf }) : next(call, scope);
       };
