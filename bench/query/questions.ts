@@ -43,12 +43,12 @@ export const questions: Readonly<Record<string, Query>> = {
   '7 d: errors by hour': { measures: ['failures'], bucket: 'hour', dimensions: ['errorCode'], ...last(7 * 24) },
   '24 h: hour x feature': { measures: ['costUsd', 'calls'], bucket: 'hour', dimensions: ['feature'], ...last(24) },
   '24 h: p95 by hour': { measures: ['latencyP95Ms', 'firstByteP95Ms'], bucket: 'hour', ...last(24) },
-  '24 h: app x feature, rows only': { measures: ['costUsd'], dimensions: ['app', 'feature'], ...last(24) },
   '1 h: minute x model, rows only': { measures: ['costUsd', 'calls'], bucket: 'minute', dimensions: ['model'], ...last(1) },
 };
 
 /** Wide cross-filters and distinct values of a month, which rollups do not have: told beside the goal, not in it. */
 export const slowQuestions: Readonly<Record<string, Query>> = {
   '30 d: different tasks and sessions': { measures: ['tasks', 'sessions', 'costPerTaskUsd'], ...whole },
+  '24 h: app x feature, rows only': { measures: ['costUsd'], dimensions: ['app', 'feature'], ...last(24) },
   '7 d: app x feature, rows only': { measures: ['costUsd'], dimensions: ['app', 'feature'], ...last(7 * 24) },
 };

@@ -17,7 +17,7 @@ export function oracleSource(events: Iterable<LedgerEvent>): SumsSource {
   const calls = scoredCalls(events);
   return {
     groups: async (request) => groupsOf(calls, request),
-    firstAt: async () => (calls.length === 0 ? undefined : Math.min(...calls.map(({ call }) => call.at))),
+    firstAt: async () => (calls.length === 0 ? undefined : calls.reduce((first, { call }) => Math.min(first, call.at), Infinity)),
     close: async () => {},
   };
 }

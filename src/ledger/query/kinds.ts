@@ -1,3 +1,4 @@
+import { dayMs } from '../../analytics/calendar.ts';
 import type { Dimension } from '../../analytics/query.ts';
 import type { AdditiveSum } from '../../analytics/sums.ts';
 
@@ -39,8 +40,9 @@ export const timedLabels: ReadonlySet<Dimension> = new Set<Dimension>([
 
 /** By the model alone. */
 export const modelKind = 0;
-/** In `person_day`: whole days, without the model, few sums; they have many values. */
-export const personKinds = { user: 1, key: 2 } as const;
+/** In `person_day`, without the model, in few sums: they have many values. Whole days, and quarters of days for the edges of spans. */
+export const personKinds = { user: { day: 1, quarter: 3 }, key: { day: 2, quarter: 4 } } as const;
+export const quarterMs = dayMs / 4;
 export const personSums: readonly AdditiveSum[] = [
   'calls', 'failures', 'inputTokens', 'cacheReadTokens', 'cacheWriteTokens', 'outputTokens', 'reasoningTokens', 'priced',
   'cost', 'durationUs', 'scored', 'scoreMicro',

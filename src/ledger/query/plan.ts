@@ -1,14 +1,20 @@
-import { bucketStarts, dayMs, hourMs, isCalendar } from '../../analytics/calendar.ts';
+import { bucketStarts, dayMs, evenBuckets, hourMs, isCalendar } from '../../analytics/calendar.ts';
 import { countsTokenCounting } from '../../analytics/check.ts';
 import { maxBuckets, type SumsRequest } from '../../analytics/engine.ts';
 import type { Dimension } from '../../analytics/query.ts';
-import { isDistinct, isHistogram, type SumName } from '../../analytics/sums.ts';
+import { isDistinct, isHistogram, type DistinctSum, type SumName } from '../../analytics/sums.ts';
 import type { Stretch } from './condition.ts';
-import { kinds, modelKind, personKinds, personSums, timedLabels } from './kinds.ts';
+import { kinds, modelKind, personKinds, personSums, quarterMs, seenKinds, timedLabels } from './kinds.ts';
 
-/** A stretch of whole hours or days, and the rollup that has them. */
-export interface RolledStretch {
-  readonly table: 'rollup_hour' | 'rollup_day' | 'person_day';
+/** A table with sums of whole units of time. */
+interface Level {
+  readonly table: 'rollup_hour' | 'rollup_day' | 'person_day' | 'seen_day';
+  readonly kind: number;
+  readonly unitMs: number;
+}
+
+/** A stretch of whole units, and where they are. */
+export interface RolledStretch extends Level {
   readonly from: number;
   readonly to: number;
 }
@@ -16,24 +22,28 @@ export interface RolledStretch {
 export interface Plan {
   /** The label of the rollup beside the model; `undefined`: the model alone. */
   readonly label: Dimension | undefined;
-  readonly kind: number;
+  /** The widest units first. */
   readonly rolled: readonly RolledStretch[];
   /** What the rollups lack: the edges of the span, and rows that are in no rollup yet. */
   readonly rows: readonly Stretch[];
 }
 
 /** The stretches to read rows of when no rollup can answer. */
-const rowsOnly = ({ from, to }: SumsRequest): Plan => ({ label: undefined, kind: modelKind, rolled: [], rows: [{ from, to }] });
+const rowsOnly = ({ from, to }: SumsRequest): Plan => ({ label: undefined, rolled: [], rows: [{ from, to }] });
 
 /** Which rollups answer a question, and which rows are to be read beside them. `through`: how far the rollups reach. */
 export function planOf(request: SumsRequest, through: number): Plan {
   const label = labelOf(request);
-  const kind = label === false ? undefined : kindOf(request, label);
-  const step = unitOf(request, isPerson(label));
-  if (label === false || kind === undefined || step === undefined) return rowsOnly(request);
-  const stretches = stretchesOf(request, step);
-  const rolled = isPerson(label) ? stretches.map((stretch) => ({ ...stretch, table: 'person_day' as const })) : stretches;
-  return { label, kind, rolled, rows: rolled.length === 0 ? rowsOnly(request).rows : restOf(request, rolled, through) };
+  const levels = label === false ? undefined : levelsOf(request, label);
+  return label === false || levels === undefined ? rowsOnly(request) : plannedBy(request, levels, through, label);
+}
+
+function plannedBy(request: SumsRequest, levels: readonly Level[], through: number, label?: Dimension): Plan {
+  const rolled = stretchesOf(
+    request,
+    levels.filter(({ unitMs }) => fits(request, unitMs)),
+  );
+  return rolled.length === 0 ? rowsOnly(request) : { label, rolled, rows: restOf(request, rolled, through) };
 }
 
 /** The one label beside the model that a question speaks of; `false`: there are several. */
@@ -43,25 +53,36 @@ function labelOf({ dimensions, filters }: SumsRequest): Dimension | undefined | 
   return spoken.size > 1 ? false : [...spoken][0];
 }
 
-function kindOf(request: SumsRequest, label: Dimension | undefined): number | undefined {
+/** The rollups by a label, the widest units first. */
+function levelsOf(request: SumsRequest, label: Dimension | undefined): readonly Level[] | undefined {
   if (countsTokenCounting(request)) return undefined; // token counting is in no rollup
-  if (label === undefined) return modelKind;
-  if (!isPerson(label)) return [...request.needs].some(isHistogram) && !timedLabels.has(label) ? undefined : kinds.get(label)?.number;
-  const speaksOfModel = request.dimensions.includes('model') || request.filters.some(({ dimension }) => dimension === 'model');
-  const needsMore = [...request.needs].some((sum) => !isDistinct(sum) && !(personSums as readonly SumName[]).includes(sum));
-  return speaksOfModel || needsMore ? undefined : personKinds[label];
+  if (label === 'user' || label === 'key') return personLevels(request, label);
+  const isTimed = [...request.needs].some(isHistogram);
+  const kind = label === undefined ? modelKind : isTimed && !timedLabels.has(label) ? undefined : kinds.get(label)?.number;
+  if (kind === undefined) return undefined;
+  return [
+    { table: 'rollup_day', kind, unitMs: dayMs },
+    { table: 'rollup_hour', kind, unitMs: hourMs },
+  ];
 }
 
-const isPerson = (label: Dimension | undefined | false): label is 'user' | 'key' => label === 'user' || label === 'key';
+function personLevels(request: SumsRequest, label: 'user' | 'key'): readonly Level[] | undefined {
+  const speaksOfModel = request.dimensions.includes('model') || request.filters.some(({ dimension }) => dimension === 'model');
+  const needsMore = [...request.needs].some((sum) => !isDistinct(sum) && !(personSums as readonly SumName[]).includes(sum));
+  return speaksOfModel || needsMore ? undefined : levelsOfPersons(label);
+}
 
-/** The units that fit into every bucket of a question, the widest last. */
-function unitOf(request: SumsRequest, onlyDays: boolean): readonly ('hour' | 'day')[] | undefined {
+const levelsOfPersons = (label: 'user' | 'key'): readonly Level[] => [
+  { table: 'person_day', kind: personKinds[label].day, unitMs: dayMs },
+  { table: 'person_day', kind: personKinds[label].quarter, unitMs: quarterMs },
+];
+
+/** Whether units lie within the buckets of a question. */
+function fits(request: SumsRequest, unitMs: number): boolean {
   const { bucket, timeZone } = request;
-  if (bucket === 'minute') return undefined;
-  const fits = bucket === undefined || (bucket !== 'hour' && !isOdd(request, dayMs));
-  if (fits) return onlyDays ? ['day'] : ['hour', 'day'];
-  if (onlyDays) return undefined;
-  return bucket === 'hour' || !isCalendar(bucket, timeZone) || !isOdd(request, hourMs) ? ['hour'] : undefined;
+  if (bucket === undefined) return true;
+  if (!isCalendar(bucket, timeZone)) return evenBuckets[bucket as keyof typeof evenBuckets].lengthMs >= unitMs;
+  return !isOdd(request, unitMs);
 }
 
 /** Whether a border of a bucket lies within a unit of UTC. */
@@ -73,18 +94,17 @@ function isOdd({ bucket, timeZone, from, to }: SumsRequest, unitMs: number): boo
 const up = (at: number, unitMs: number): number => Math.ceil(at / unitMs) * unitMs;
 const down = (at: number, unitMs: number): number => Math.floor(at / unitMs) * unitMs;
 
-/** Whole days, the whole hours before and behind them, as far as the units go. */
-function stretchesOf({ from, to }: SumsRequest, units: readonly ('hour' | 'day')[]): RolledStretch[] {
-  const hasHours = units.includes('hour');
-  const [first, last] = [up(from, dayMs), down(to, dayMs)];
-  const days: RolledStretch[] = units.includes('day') && first < last ? [{ table: 'rollup_day', from: first, to: last }] : [];
-  if (!hasHours) return days;
-  const [begin, end] = [up(from, hourMs), down(to, hourMs)];
-  const hours = days.length === 0 ? [[begin, end] as const] : [[begin, first] as const, [last, end] as const];
-  return [
-    ...days,
-    ...hours.filter(([since, until]) => since < until).map(([since, until]) => ({ table: 'rollup_hour' as const, from: since, to: until })),
-  ];
+/** The widest whole units, and narrower ones before and behind them. */
+function stretchesOf({ from, to }: SumsRequest, levels: readonly Level[]): RolledStretch[] {
+  const stretches: RolledStretch[] = [];
+  let covered: { readonly from: number; readonly to: number } | undefined;
+  for (const level of levels) {
+    const [begin, end] = [up(from, level.unitMs), down(to, level.unitMs)];
+    const spans = covered ? [[begin, covered.from] as const, [covered.to, end] as const] : [[begin, end] as const];
+    stretches.push(...spans.filter(([since, until]) => since < until).map(([since, until]) => ({ ...level, from: since, to: until })));
+    if (begin < end) covered = { from: begin, to: end };
+  }
+  return stretches;
 }
 
 function restOf({ from, to }: SumsRequest, rolled: readonly RolledStretch[], through: number): Stretch[] {
@@ -97,21 +117,12 @@ function restOf({ from, to }: SumsRequest, rolled: readonly RolledStretch[], thr
   return [...edges, { from, to, behind: through }];
 }
 
-/** Whether whole days of `seen_day` can answer how many different tasks or sessions there were. */
-export const canUseSeen = (request: SumsRequest): boolean =>
-  request.dimensions.length === 0 &&
-  request.filters.length === 0 &&
-  request.bucket !== 'minute' &&
-  request.bucket !== 'hour' &&
-  (request.bucket === undefined || !isOdd(request, dayMs));
+/** Whether rollups can answer how many different users, tasks or sessions there were. */
+export const canUseSeen = ({ dimensions, filters }: SumsRequest): boolean => dimensions.length === 0 && filters.length === 0;
 
-/** Whole days of the span, and the rows beside them. */
-export function seenPlan(request: SumsRequest, through: number): Plan {
-  const rolled = stretchesOf(request, ['day']);
-  return {
-    label: undefined,
-    kind: modelKind,
-    rolled,
-    rows: rolled.length === 0 ? rowsOnly(request).rows : restOf(request, rolled, through),
-  };
+/** Where the different values of a sum are, and the rows beside them. */
+export function seenPlan(request: SumsRequest, sum: DistinctSum, through: number): Plan {
+  if (sum === 'users') return plannedBy(request, levelsOfPersons('user'), through);
+  const kind = sum === 'tasks' ? seenKinds.task : seenKinds.session;
+  return plannedBy(request, [{ table: 'seen_day', kind, unitMs: dayMs }], through);
 }

@@ -6,7 +6,7 @@ import { distinctSums, isAdditive, isHistogram, type AdditiveSum, type DistinctS
 import type { Condition } from '../keys.ts';
 import { callCondition, dimensionSql, joined, stretchCondition, valueCondition, type Stretch } from './condition.ts';
 import { Groups, type Cellular } from './groups.ts';
-import { personKinds, encodedValue, seenKinds } from './kinds.ts';
+import { encodedValue } from './kinds.ts';
 import { canUseSeen, planOf, seenPlan, type Plan, type RolledStretch } from './plan.ts';
 import { rolledThrough } from './rollups.ts';
 import { callTables, columnOf, expressionOf } from './sums-sql.ts';
@@ -34,11 +34,11 @@ function groupsOf(reading: Reading, useRollups: boolean): readonly Group[] {
   database.exec('BEGIN');
   try {
     const through = useRollups ? rolledThrough(database) : 0;
-    const wholly: Plan = planOf(request, 0);
-    const plan = useRollups ? planOf(request, through) : { ...wholly, rolled: [], rows: [request] };
+    const unrolled: Plan = { label: undefined, rolled: [], rows: [request] };
+    const plan = useRollups ? planOf(request, through) : unrolled;
     reading.readSums(plan);
-    const seen = useRollups && canUseSeen(request) ? seenPlan(request, through) : { ...wholly, rolled: [], rows: [request] };
-    for (const sum of distinctSums) if (request.needs.has(sum)) reading.readDistinct(sum, seen);
+    const seenOf = (sum: DistinctSum): Plan => (useRollups && canUseSeen(request) ? seenPlan(request, sum, through) : unrolled);
+    for (const sum of distinctSums) if (request.needs.has(sum)) reading.readDistinct(sum, seenOf(sum));
     return reading.groups.list();
   } finally {
     database.exec('COMMIT');
@@ -77,7 +77,7 @@ class Reading {
     for (const stretch of plan.rows) this.#readRows(stretch);
   }
 
-  #readRollup({ label, kind }: Plan, { table, from, to }: RolledStretch): void {
+  #readRollup({ label }: Plan, { table, kind, from, to }: RolledStretch): void {
     const { dimensions, filters } = this.request;
     const sqlOf = (dimension: Dimension): string => (dimension === 'model' ? 'r.model' : 'r.value');
     const conditions = filters.map((filter) =>
@@ -112,16 +112,15 @@ class Reading {
   readDistinct(sum: DistinctSum, plan: Plan): void {
     const pure = this.#pureDays(plan);
     if (!pure) return this.#readMixed(sum, plan);
-    for (const row of this.#grouped('at', [], ['count(*)'], ...selected(seenSelect(seenColumns[sum], pure))))
-      this.groups.setDistinct(row, sum);
-    const rest = plan.rolled.map((stretch) => ({ ...stretch, from: pure.to })).filter((stretch) => stretch.from < stretch.to);
-    this.#readMixed(sum, { ...plan, rolled: rest });
+    for (const row of this.#grouped('at', [], ['count(*)'], ...selected(seenSelect(pure)))) this.groups.setDistinct(row, sum);
+    const [days, ...edges] = plan.rolled as [RolledStretch, ...RolledStretch[]];
+    this.#readMixed(sum, { ...plan, rolled: [...(pure.to < days.to ? [{ ...days, from: pure.to }] : []), ...edges] });
   }
 
   /** Of an answer by the day: the days whose calls are all in rollups. */
   #pureDays({ rolled: [days], rows }: Plan): RolledStretch | undefined {
     const { bucket, timeZone } = this.request;
-    if (!days || bucket !== 'day' || timeZone !== 'UTC') return undefined;
+    if (days?.unitMs !== dayMs || bucket !== 'day' || timeZone !== 'UTC') return undefined;
     const behind = rows.find((stretch) => stretch.behind !== undefined);
     const where = behind && stretchCondition(this.database, behind);
     const first = where && this.database.prepare(`SELECT min(c.at) AS at FROM call c WHERE ${where.sql}`).get(...where.values)!['at'];
@@ -144,7 +143,7 @@ class Reading {
         },
       ];
     });
-    const all = [...rolled.map((stretch) => seenSelect(column, stretch)), ...fromRows];
+    const all = [...rolled.map(seenSelect), ...fromRows];
     if (all.length === 0) return;
     const union = { sql: all.map(({ sql }) => sql).join(' UNION ALL '), values: all.flatMap(({ values }) => values) };
     for (const row of this.#grouped('at', names, ['count(DISTINCT value)'], ...selected(union))) this.groups.setDistinct(row, sum);
@@ -191,12 +190,11 @@ function* counted(rows: Iterable<unknown>): Iterable<Cellular[]> {
 /** A statement as a table to select from. */
 const selected = ({ sql, values }: Condition): readonly [from: string, where: Condition] => [`(${sql})`, { sql: 'TRUE', values }];
 
-/** Users have whole rollups of their own; tasks and sessions only the days they were seen on. */
-function seenSelect(column: 'user' | 'task' | 'session', { from, to }: RolledStretch): Condition {
-  if (column === 'user')
-    return {
-      sql: `SELECT day AS at, substr(value, 2) AS value FROM person_day WHERE kind = ? AND day >= ? AND day < ? AND value <> ''`,
-      values: [personKinds.user, from, to],
-    };
-  return { sql: 'SELECT day AS at, value FROM seen_day WHERE kind = ? AND day >= ? AND day < ?', values: [seenKinds[column], from, to] };
-}
+/** Each value once for each unit of time it was seen in. */
+const seenSelect = ({ table, kind, from, to }: RolledStretch): Condition =>
+  table === 'person_day'
+    ? {
+        sql: `SELECT day AS at, substr(value, 2) AS value FROM person_day WHERE kind = ? AND day >= ? AND day < ? AND value <> ''`,
+        values: [kind, from, to],
+      }
+    : { sql: 'SELECT day AS at, value FROM seen_day WHERE kind = ? AND day >= ? AND day < ?', values: [kind, from, to] };

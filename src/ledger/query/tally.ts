@@ -1,7 +1,7 @@
 import { addHistogram, addToHistogram, bucketOf, histogramText } from '../../analytics/histogram.ts';
 import { dayMs, hourMs } from '../../analytics/calendar.ts';
 import { additiveSums } from '../../analytics/sums.ts';
-import { encodedValue, kinds, modelKind, personKinds, personSums, seenKinds, timedLabels } from './kinds.ts';
+import { encodedValue, kinds, modelKind, personKinds, personSums, quarterMs, seenKinds, timedLabels } from './kinds.ts';
 
 /** What a call adds to the rollups. */
 export interface FoldedCall {
@@ -45,6 +45,7 @@ export interface TalliedRow {
 /** A row of `person_day`. */
 export interface PersonRow {
   readonly kind: number;
+  /** Start of the day, or of the quarter of it. */
   readonly day: number;
   readonly value: string;
   /** In the order of `personSums`. */
@@ -74,8 +75,9 @@ export class Tally {
     addToHistogram(cell.latency, bucketOf(durationUs), sign);
     if (firstByteUs !== null) addToHistogram(cell.firstByte, bucketOf(firstByteUs), sign);
     const day = floor(at, dayMs);
-    this.#addPerson(personKinds.user, day, user, call, sign);
-    this.#addPerson(personKinds.key, day, key, call, sign);
+    const quarter = floor(at, quarterMs);
+    this.#addPerson(personKinds.user.quarter, quarter, user, call, sign);
+    this.#addPerson(personKinds.key.quarter, quarter, key, call, sign);
     if (task !== null) this.#see(seenKinds.task, day, task, sign);
     if (session !== null) this.#see(seenKinds.session, day, session, sign);
   }
@@ -86,8 +88,20 @@ export class Tally {
     return [...rows.values()];
   }
 
+  /** Quarters of days, then days. */
   persons(): Iterable<PersonRow> {
-    return this.#persons.values();
+    const quarters = [...this.#persons.values()];
+    const days = new Map<string, PersonRow>();
+    for (const { kind, day, value, sums } of quarters) {
+      const whole = personRow(
+        days,
+        kind === personKinds.user.quarter ? personKinds.user.day : personKinds.key.day,
+        floor(day, dayMs),
+        value,
+      );
+      for (let at = 0; at < sums.length; at++) whole.sums[at]! += sums[at]!;
+    }
+    return [...quarters, ...days.values()];
   }
 
   seen(): Iterable<SeenRow> {
@@ -103,10 +117,7 @@ export class Tally {
   }
 
   #addPerson(kind: number, day: number, name: string | null, { sums }: FoldedCall, sign: number): void {
-    const value = encodedValue(name);
-    const identity = `${kind} ${day} ${value}`;
-    let row = this.#persons.get(identity);
-    if (!row) this.#persons.set(identity, (row = { kind, day, value, sums: new Float64Array(personSums.length) }));
+    const row = personRow(this.#persons, kind, day, encodedValue(name));
     for (let at = 0; at < personPlaces.length; at++) row.sums[at]! += sign * sums[personPlaces[at]!]!;
   }
 
@@ -116,6 +127,13 @@ export class Tally {
     if (row) row.calls += sign;
     else this.#seen.set(identity, { kind, day, value, calls: sign });
   }
+}
+
+function personRow(rows: Map<string, PersonRow>, kind: number, day: number, value: string): PersonRow {
+  const identity = `${kind} ${day} ${value}`;
+  let row = rows.get(identity);
+  if (!row) rows.set(identity, (row = { kind, day, value, sums: new Float64Array(personSums.length) }));
+  return row;
 }
 
 /** Rows of hours by days. */
