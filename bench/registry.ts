@@ -11,6 +11,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   parts: () => import('./parts.ts'),
   translation: () => import('./translation.ts'),
   guards: () => import('./guards.ts'),
+  telemetry: () => import('./telemetry.ts'),
   'reply-cache': () => import('./reply-cache.ts'),
   loops: () => import('./loops.ts'),
   sensitivity: () => import('./sensitivity.ts'),

@@ -1,8 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import { createCatalog, type Catalog } from './catalog/catalog.ts';
+import { createCatalog } from './catalog/catalog.ts';
 import { capabilityOverrides } from './config/capability-overrides.ts';
 import { priceOverrides } from './config/price-overrides.ts';
 import type { Config, ProviderConfig } from './config/schema.ts';
+import { needRestart } from './config/restart.ts';
 import { upstreamOf } from './config/upstream.ts';
 import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
@@ -14,19 +15,20 @@ import type { Stores } from './core/stores.ts';
 import { openAlerts } from './compose/alerts.ts';
 import { batchesOf } from './compose/batches.ts';
 import { keptFromPassthrough, openAllowances } from './compose/allowance.ts';
-import { budgetAdmin, budgetRoutes } from './compose/budget-admin.ts';
+import { adminRoutes } from './compose/admin-routes.ts';
 import { doorsOf } from './compose/admin.ts';
 import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts';
-import { insightRoutes } from './compose/insight.ts';
 import type { Parts } from './compose/parts.ts';
 import { reconcilerOf, type Reconciler } from './compose/reconcile.ts';
 import type { Seat } from './compose/seat.ts';
 import { promptCachingOf } from './compose/prompt-cache.ts';
-import { listedAliases, routesOf } from './compose/routes.ts';
+import { listedModels } from './compose/listed-models.ts';
+import { routesOf } from './compose/routes.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw, sensitivityMemoryOf } from './compose/sensitivity.ts';
-import { openSavingWatch, savingControlOf, savingRoutes } from './compose/savings.ts';
+import { openSavingWatch, savingControlOf } from './compose/savings.ts';
 import { stagesOf } from './compose/stages.ts';
+import { openTelemetry } from './compose/telemetry.ts';
 import type { KeyDirectory } from './keys/directory.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
 import { createReader } from './ledger/query/reader.ts';
@@ -34,11 +36,9 @@ import { createResponseState } from './protocols/translate/openai-responses/stat
 import { createBatchMemory } from './providers/batches/memory.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
 import type { Provider, Target } from './providers/provider.ts';
-import type { AdminRoute } from './server/admin/route.ts';
 import type { Serving } from './server/context.ts';
 import { createGateway, type Gateway } from './server/gateway.ts';
 import { forwardsReplyHeader } from './server/headers.ts';
-import type { ListedModel } from './server/models.ts';
 import { createFallback, type Fallback } from './stages/fallback/create.ts';
 import { createStores } from './stores/open.ts';
 import { createTokenCounter } from './text/counter.ts';
@@ -81,21 +81,14 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   const owner = seat?.owner ?? newId(Date.now());
   const reader = createReader(config.dataDir);
   const alerts = openAlerts({ config: () => configured, stores, owner, engine: reader, log });
-  const record = alerts.recording(ledger.append);
+  const own = ownParts(config, log);
+  const telemetry = openTelemetry({ config: () => configured, version, log, owner, isWorker: seat !== undefined, ledger, reader, ...own });
+  const record = telemetry.recording(alerts.recording(ledger.append));
   const allowances = openAllowances({ config, stores, owner, log, keyOf, notify: alerts.budget });
   const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
   const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record, log });
-  const parts: Parts = {
-    ...ownParts(config, log),
-    savingWatch,
-    ledger,
-    log,
-    allowances,
-    keys,
-    replies: stores.replies,
-    reader,
-    alerts,
-  };
+  const { replies } = stores;
+  const parts: Parts = { ...own, savingWatch, ledger, log, allowances, keys, replies, reader, alerts, telemetry };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
@@ -108,7 +101,19 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
     record,
     isCongested: ledger.isCongested,
     notReady: () => (ledger.health().ok ? undefined : (ledger.health().lastError ?? 'the ledger does not keep up')),
-    ...doorsOf({ config: () => configured, stores, keys, status, routes: adminRoutes(() => configured, parts, stores) }),
+    ...doorsOf({
+      config: () => configured,
+      stores,
+      keys,
+      status,
+      routes: adminRoutes(
+        () => configured,
+        parts,
+        stores,
+        () => gateway.inFlight(),
+      ),
+    }),
+    telemetry: telemetry.door,
     logError: (message, error) => log.error(message, { error: stackOf(error) }),
   });
   const close = (): Promise<void> => closed(parts, gateway, stores, reconciler);
@@ -147,13 +152,6 @@ function ownParts(config: Config, log: Log): Pick<Parts, 'counter' | 'dispatch' 
   };
 }
 
-const adminRoutes = (config: () => Config, parts: Parts, { budgets }: Stores): readonly AdminRoute[] => [
-  ...budgetRoutes(budgetAdmin(config, parts.allowances, budgets)),
-  ...savingRoutes(config, parts.savingWatch),
-  ...insightRoutes(parts),
-  ...parts.alerts.routes,
-];
-
 /** In the order in which nothing is lost. */
 async function closed(parts: Parts, gateway: Gateway, stores: Stores, reconciler: Reconciler | undefined): Promise<void> {
   const { dispatch, later, allowances, keys, counter, ledger } = parts;
@@ -164,6 +162,7 @@ async function closed(parts: Parts, gateway: Gateway, stores: Stores, reconciler
   await later.settled(); // calls that were cut are recorded too, and their estimates need the counter
   await allowances.close(); // what they settled
   await parts.alerts.close();
+  await parts.telemetry.close(); // behind the last record
   keys.close();
   await stores.close();
   await counter.close();
@@ -262,15 +261,6 @@ function rawSender(upstreams: ReadonlyMap<string, Provider>, dispatch: Dispatch)
   };
 }
 
-function listedModels(config: Config, catalog: Catalog): readonly ListedModel[] {
-  const own = Object.entries(config.models).map(([id, { provider }]) => ({ id, provider }));
-  const served = Object.values(config.providers).flatMap(({ name, models, prices }) =>
-    (models ?? (prices === undefined ? [] : catalog.models(prices).map(({ id }) => id))).map((id) => ({ id, provider: name })),
-  );
-  const models = new Map([...served, ...own].map((model) => [model.id, model]));
-  return [...models.values(), ...listedAliases(config, models)];
-}
-
 async function listen({ server }: Gateway, { host, port }: Config['server']): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -289,20 +279,4 @@ function statusOf(version: string, gateway: Gateway, ledger: Ledger): Readonly<R
     rssBytes: process.memoryUsage.rss(),
     ledger: ledger.health(),
   };
-}
-
-/** What a running server cannot change. */
-export function needRestart(before: Config, after: Config): readonly string[] {
-  const changed = [
-    ['server.host', before.server.host !== after.server.host],
-    ['server.port', before.server.port !== after.server.port],
-    ['server.workers', before.server.workers !== after.server.workers],
-    ['server.adminToken', before.server.adminToken !== after.server.adminToken],
-    ['server.trustedProxies', before.server.trustedProxies.join() !== after.server.trustedProxies.join()],
-    ['dataDir', before.dataDir !== after.dataDir],
-    ['state', JSON.stringify(before.state) !== JSON.stringify(after.state)],
-    ['responses', JSON.stringify(before.responses) !== JSON.stringify(after.responses)],
-    ['ledger', JSON.stringify(before.ledger) !== JSON.stringify(after.ledger)],
-  ] as const;
-  return changed.filter(([, differs]) => differs).map(([option]) => `${option} changes with the next restart`);
 }

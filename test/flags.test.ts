@@ -10,10 +10,10 @@ const root = join(import.meta.dirname, '..');
 const page = readFileSync(join(root, 'docs/guide/metering.md'), 'utf8');
 
 /** Where flags are made. */
-const folders = 'src/{catalog,protocols,providers,stages,server,text}/**/*.ts';
+const folders = 'src/{catalog,protocols,providers,stages,server,telemetry,text}/**/*.ts';
 
 /** A flag as the page lists it: a word, perhaps with `:DETAIL` behind, or `BUCKET` before. */
-const word = '[a-z][a-z0-9]*(?:_[a-z0-9]+)+|unmetered';
+const word = '[a-z][a-z0-9]*(?:_[a-z0-9]+)+|unmetered|otlp';
 
 /** Flags in a source: words that stand in a statement about flags, but are neither names of fields nor arguments of other functions. */
 function flagsIn(source: string): readonly string[] {

@@ -1,4 +1,5 @@
-import { ledgerOptions, needRestart, type App, type AppOptions } from '../app.ts';
+import { ledgerOptions, type App, type AppOptions } from '../app.ts';
+import { needRestart } from '../config/restart.ts';
 import { reconcilerOf, type Reconciler } from '../compose/reconcile.ts';
 import type { Config } from '../config/schema.ts';
 import type { Stores } from '../core/stores.ts';

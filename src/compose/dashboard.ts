@@ -52,7 +52,7 @@ export function dashboardRoutes(config: () => Config): readonly AdminRoute[] {
 }
 
 /** Made anew when the configuration was reloaded. */
-function byConfig<T>(make: (config: Config) => T): (config: Config) => T {
+export function byConfig<T>(make: (config: Config) => T): (config: Config) => T {
   const made = new WeakMap<Config, T>();
   return (config) => {
     const value = made.get(config) ?? make(config);
@@ -61,7 +61,7 @@ function byConfig<T>(make: (config: Config) => T): (config: Config) => T {
   };
 }
 
-const pricesOf = (config: Config): Catalog => createCatalog({ overrides: priceOverrides(config), aliases: aliasesOf(config) });
+export const pricesOf = (config: Config): Catalog => createCatalog({ overrides: priceOverrides(config), aliases: aliasesOf(config) });
 
 const aliasesOf = ({ providers }: Config): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.values(providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])));

@@ -9,6 +9,7 @@ import type { LedgerReader } from '../ledger/query/reader.ts';
 import type { ResponseState } from '../protocols/translate/openai-responses/state.ts';
 import type { BatchMemory } from '../providers/batches/memory.ts';
 import type { Dispatch } from '../providers/dispatch.ts';
+import type { Telemetry } from './telemetry.ts';
 import type { SavingWatch } from '../savings/watch.ts';
 import type { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import type { TokenCounter } from '../text/counter.ts';
@@ -29,4 +30,5 @@ export interface Parts {
   readonly savingWatch: SavingWatch;
   readonly replies: ReplyStore;
   readonly reader: LedgerReader;
+  readonly telemetry: Telemetry;
 }

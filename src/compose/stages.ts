@@ -44,7 +44,7 @@ export function stagesOf(
   config: Config,
   catalog: Catalog,
   { find, planOf, deploymentOf, fallback, caching, savingControl, routes }: Routing & Made,
-  { ledger, counter, later, responses, allowances, keys, sensitivity, replies }: Parts,
+  { ledger, counter, later, responses, allowances, keys, sensitivity, replies, telemetry }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes } = config.meter;
@@ -54,6 +54,7 @@ export function stagesOf(
       later: later.run,
       ...(keepBodies && { keepBody: keepRedacted(config, ledger.putBody), maxKeptReplyBytes: maxReplyBytes }),
     }),
+    ...telemetry.noting,
     keyScope((id) => keys.byId(id)),
     signalsOf(config),
     ...allowanceStages(config, catalog, { planOf }, allowances),
@@ -77,6 +78,7 @@ export function stagesOf(
     translateEmbeddings({ familyOf: (call, scope) => find(call, scope).provider.protocol, deploymentOf, maxReplyBytes }),
     outputLimitsOf(config, catalog, { deploymentOf }, savingControl.modeOf),
     caching.stage,
+    ...telemetry.propagating(config, { find }),
     streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({
       meterOf: replyMeters(config),

@@ -13,6 +13,7 @@ export function withoutSecrets(config: Config): Config {
   return {
     ...config,
     server: { ...server, ...(adminToken !== undefined && { adminToken: mask }) },
+    telemetry: { ...config.telemetry, otlp: { ...config.telemetry.otlp, headers: mapValues(config.telemetry.otlp.headers, () => mask) } },
     state: { ...config.state, ...(config.state.url !== undefined && { url: mask }) },
     providers: mapValues(config.providers, (provider) => ({
       ...provider,

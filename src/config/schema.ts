@@ -20,6 +20,7 @@ import { savingOptions } from './schema/savings.ts';
 import { sensitivityOptions } from './schema/sensitivity.ts';
 import { serverOptions } from './schema/server.ts';
 import { stateOptions } from './schema/state.ts';
+import { telemetryOptions } from './schema/telemetry.ts';
 
 /** The one description of the configuration: types, JSON Schema and reference come from it. */
 export const configSchema = option(
@@ -51,6 +52,7 @@ export const configSchema = option(
     insight: insightOptions,
     cache: cacheOptions,
     savings: savingOptions,
+    telemetry: telemetryOptions,
     budgets: budgetsOption,
     limits: rateLimitsOption,
     contextBudgets: contextBudgetsOption,

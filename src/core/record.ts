@@ -113,6 +113,8 @@ export interface Annotations {
   language?: string;
   /** Which rule chose the model. */
   route?: string;
+  /** `traceparent` as the client sent it: its trace, and its span that called. */
+  trace?: string;
   /** Marks of quality or waste: `regenerated`, `invalid_json`, `loop:repeat`, `prefix:timestamp` ... */
   signals?: string[];
   savings?: Saving[];

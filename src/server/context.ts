@@ -7,6 +7,7 @@ import type { KeyScopes, VirtualKey } from '../core/stores.ts';
 import type { Batches } from '../providers/batches/serve.ts';
 import type { RawRequest } from '../providers/dispatch.ts';
 import type { Access } from './access.ts';
+import type { TelemetryDoor } from './telemetry.ts';
 import type { Admin } from './admin/serve.ts';
 import type { Client } from './client.ts';
 import type { Dashboard } from './dashboard/serve.ts';
@@ -50,6 +51,8 @@ export interface GatewayOptions {
   readonly access: Access;
   /** Answers `/api`. */
   readonly admin: Admin;
+  /** Takes spans of others; `undefined`: it does not. */
+  readonly telemetry: TelemetryDoor | undefined;
   /** Answers `/` and `/ui`, to anybody. */
   readonly dashboard: Dashboard;
   /** Tells of defects; never given bodies or headers. */

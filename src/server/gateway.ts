@@ -13,6 +13,7 @@ import { QuietTime } from './quiet.ts';
 import { sendError, sendJson } from './respond.ts';
 import { modelsBody } from './models.ts';
 import { servePassthrough } from './passthrough.ts';
+import { serveTelemetry } from './telemetry.ts';
 import { familyOf, route, targetOf, type Route } from './routes.ts';
 
 export interface Gateway {
@@ -84,7 +85,7 @@ function serve(context: Context, { request, response, client }: Incoming, refusa
   const fail = (thrown: unknown): void => {
     const error = GatewayError.from(thrown);
     if (error.code === 'internal') context.options.logError(`request ${requestId} failed`, error.cause ?? error);
-    if (target.path.startsWith('/api/')) sendAdminError(response, error, requestId);
+    if (target.path.startsWith('/api/') || target.path === '/metrics') sendAdminError(response, error, requestId);
     else sendError(response, familyOf(target.path, request.headers), error, requestId);
   };
   if (refusal) return fail(refusal);
@@ -114,6 +115,7 @@ function serveRoute(context: Context, exchange: Exchange, found: ReturnType<type
   if (found.kind === 'call') return serveCall(context, admitted, found);
   if (found.kind === 'batch') return serveBatch(context, admitted, found.batch);
   if (found.kind === 'passthrough') return servePassthrough(context, admitted, found);
+  if (found.kind === 'telemetry') return serveTelemetry(context, admitted, found.signal);
   return answered(context, admitted, found);
 }
 
@@ -127,7 +129,7 @@ function answered(context: Context, exchange: Exchange, found: Route): undefined
   return undefined;
 }
 
-type Plain = Exclude<Route, { readonly kind: 'call' | 'batch' | 'passthrough' | 'admin' | 'page' }>;
+type Plain = Exclude<Route, { readonly kind: 'call' | 'batch' | 'passthrough' | 'telemetry' | 'admin' | 'page' }>;
 
 function answer({ options }: Context, exchange: Exchange, found: Plain): void {
   const { response } = exchange;

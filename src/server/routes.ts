@@ -8,6 +8,7 @@ export type Route =
   | { readonly kind: 'models'; readonly family: Family | undefined; readonly id?: string }
   | { readonly kind: 'batch'; readonly batch: BatchRoute }
   | { readonly kind: 'passthrough'; readonly provider: string; readonly rest: string }
+  | { readonly kind: 'telemetry'; readonly signal: 'traces' | 'metrics' | 'logs' }
   | { readonly kind: 'hello' | 'health' | 'ready' | 'websocket' | 'admin' | 'page' };
 
 export interface Target {
@@ -30,7 +31,7 @@ export function targetOf(url: string): Target {
 
 const call = (api: Exclude<ApiId, 'passthrough'>): Route => ({ kind: 'call', api });
 
-const posts: ReadonlyMap<string, Route> = new Map([
+const posts: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/v1/chat/completions', call('openai.chat')],
   ['/v1/completions', call('openai.completions')],
   ['/v1/responses', call('openai.responses')],
@@ -38,12 +39,16 @@ const posts: ReadonlyMap<string, Route> = new Map([
   ['/v1/embeddings', call('openai.embeddings')],
   ['/v1/messages', call('anthropic.messages')],
   ['/v1/messages/count_tokens', call('anthropic.count_tokens')],
+  ['/v1/traces', { kind: 'telemetry', signal: 'traces' }],
+  ['/v1/metrics', { kind: 'telemetry', signal: 'metrics' }],
+  ['/v1/logs', { kind: 'telemetry', signal: 'logs' }],
 ]);
 const gets: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/v1/models', { kind: 'models', family: undefined }],
   ['/v1beta/models', { kind: 'models', family: 'google' }],
   ['/v1/responses', { kind: 'websocket' }],
   ['/api/hello', { kind: 'hello' }],
+  ['/metrics', { kind: 'admin' }],
   ['/', { kind: 'page' }],
   ['/ui', { kind: 'page' }],
   ['/healthz', { kind: 'health' }],

@@ -4,6 +4,7 @@ import type { StoredCall } from '../calls.ts';
 import { callInFull, type CallInFull } from './call.ts';
 import { callsBehind, callsOf, sessionCalls, type CallsRequest } from './calls.ts';
 import { sqliteEngine } from './engine.ts';
+import { knownCalls, type KnownCall, type KnownRequest } from './known.ts';
 
 /** What the reader's thread is asked, by kind, and what it gives. */
 export interface Reads {
@@ -11,6 +12,7 @@ export interface Reads {
   readonly calls: { readonly asked: CallsRequest; readonly given: { readonly calls: readonly StoredCall[]; readonly next?: string } };
   readonly call: { readonly asked: string; readonly given: CallInFull | undefined };
   readonly session: { readonly asked: string; readonly given: readonly StoredCall[] };
+  readonly known: { readonly asked: KnownRequest; readonly given: readonly KnownCall[] };
   readonly tail: {
     readonly asked: { readonly behind: number | undefined; readonly limit: number };
     readonly given: { readonly calls: readonly StoredCall[]; readonly through: number };
@@ -29,6 +31,7 @@ export const readers: { readonly [K in ReadKind]: Reader<K> } = {
   calls: callsOf,
   call: callInFull,
   session: sessionCalls,
+  known: knownCalls,
   tail: (database, { behind, limit }) => callsBehind(database, behind, limit),
 };
 

@@ -7,13 +7,15 @@ export interface AdminRequest {
   readonly query: URLSearchParams;
   /** What stands in the path's `{places}`, decoded. */
   readonly params: Readonly<Record<string, string>>;
+  /** The header `accept`. */
+  readonly accept: string | undefined;
 }
 
 /** One entry of the table that the composition root puts together. `HEAD` is answered by `GET`. */
 export interface AdminRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** `/api/keys/{id}/rotate`: a place stands for one segment. */
-  readonly path: `/api/${string}`;
+  readonly path: `/api/${string}` | '/metrics';
   /** What it returns is sent as JSON; `undefined` as 204. An `AdminText` is sent as it is. Throws a `GatewayError`. */
   readonly handle: (request: AdminRequest) => unknown;
   /** Left out: 200. */

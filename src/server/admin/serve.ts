@@ -41,7 +41,7 @@ export function createAdmin({ token, host, sessions: store, now, routes, address
       return sendValue(response, 200, { authenticated: true, needsToken: token !== undefined, ...session });
     const { route, params } = routeOf(request.method ?? 'GET', target.path);
     const body = await readJson(request);
-    const value = await handled(route, { body, query: new URLSearchParams(target.query), params });
+    const value = await handled(route, { body, query: new URLSearchParams(target.query), params, accept: request.headers.accept });
     await sendValue(response, route.status ?? 200, value);
   };
 }

@@ -1,0 +1,164 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Pool } from 'undici';
+import { GatewayCalls } from '../src/telemetry/ingest/gateway-calls.ts';
+import { CallFigures } from '../src/telemetry/metrics/call-figures.ts';
+import { callRecord } from '../src/telemetry/testing.ts';
+import { judge, type BenchOptions, type Figures } from './bench.ts';
+import { kitBodies } from './bodies.ts';
+import { parseBenchArgs, positive } from './command-line.ts';
+import { spread } from './figures.ts';
+import { entry } from './systems.ts';
+import { numbered, quartiles, send, sliceUs, type Call } from './translation.ts';
+import { startGateway, type Gateway } from './translation/gateway.ts';
+import { lastWords, paths } from './translation/pairs.ts';
+import { startUpstream } from './translation/upstream.ts';
+
+export const summary =
+  'CPU per call with metrics, OTLP export and span ingest on against all off, cost of a record, event-loop delay at 500 calls a second; about 1 minute [--rounds --seconds --bytes --program FILE]';
+
+const flags = {
+  rounds: { type: 'string', default: '31' },
+  seconds: { type: 'string', default: '10' },
+  bytes: { type: 'string', default: '20480' },
+  program: { type: 'string' },
+} as const;
+const sliceCalls = 400;
+const warmCalls = 3000;
+const connections = 16;
+const callsPerSecond = 500;
+
+const off = 'telemetry: { prometheus: { enabled: false }, otlp: { enabled: false }, ingest: { enabled: false } }\n';
+const withoutSpans = (endpoint: string): string => on(endpoint).replace('flushMs', 'traces: false, flushMs');
+const on = (endpoint: string): string => `telemetry: { otlp: { endpoint: '${endpoint}', flushMs: 1000, metricIntervalMs: 5000 } }\n`;
+
+export async function run({ kitDir, progress, args }: BenchOptions): Promise<Figures> {
+  const options = parseBenchArgs(args, flags);
+  const rounds = positive('rounds', options.rounds);
+  const requestBytes = positive('bytes', options.bytes);
+  const program = resolve(options.program ?? entry());
+  const { body } = await kitBodies(kitDir);
+  const bodyOf = numbered(body('chat', requestBytes, false, 'at-openai'));
+  const upstream = await startUpstream();
+  const sink = await startSink();
+  const gateways: Gateway[] = [];
+  for (const more of [off, on(sink.url), withoutSpans(sink.url)]) gateways.push(await startGateway(program, upstream.port, [], more));
+  const sides = gateways.map((gateway) => ({ gateway, call: callTo(gateway, bodyOf), times: [] as number[] }));
+  try {
+    for (const { call } of sides) await send(call, warmCalls);
+    progress('telemetry: CPU');
+    for (let round = 0; round < rounds; round += 1)
+      for (const side of round % 2 === 0 ? sides : sides.toReversed()) side.times.push(await sliceUs(side.gateway, side.call, sliceCalls));
+    progress(`telemetry: event loop at ${callsPerSecond} calls a second`);
+    const delay = await delayUnderLoad(sides[1]!.gateway, sides[1]!.call, positive('seconds', options.seconds));
+    const [plain, measured, spanless] = sides.map(({ times }) => times) as [number[], number[], number[]];
+    const ratioTo = (side: readonly number[]) => quartiles(plain.map((one, at) => side[at]! / one));
+    const ratio = ratioTo(measured);
+    const ratioWithoutSpans = ratioTo(spanless);
+    const recordUs = costOfRecord();
+    const goals = [
+      { name: 'CPU with telemetry / without', value: ratio.median, unit: 'x', max: 1.15 },
+      { name: 'CPU with telemetry but spans / without', value: ratioWithoutSpans.median, unit: 'x', max: 1.15 },
+      { name: 'a record in metrics and memory', value: recordUs, unit: 'us', max: 2 },
+      { name: 'event-loop delays over 20 ms', value: delay.over20Ms, unit: 'delays', max: 0 },
+    ];
+    const bytesOut = sink.bytes();
+    return {
+      rounds,
+      requestBytes,
+      plainUs: spread(plain)!,
+      telemetryUs: spread(measured)!,
+      ratio,
+      ratioWithoutSpans,
+      recordUs,
+      delay,
+      bytesOut,
+      goals: goals.map(judge),
+    };
+  } finally {
+    await Promise.all(sides.map(({ call }) => call.pool.close()));
+    await Promise.all(gateways.map((gateway) => gateway.close()));
+    await Promise.all([upstream.close(), sink.close()]);
+  }
+}
+
+function callTo({ url }: Gateway, bodyOf: () => string): Call {
+  let number = 0;
+  const headers = {
+    /** Each call belongs to a trace of its own. */
+    get traceparent(): string {
+      return `00-4bf92f3577b34da6${String(++number).padStart(16, '0')}-00f067aa0ba902b7-01`;
+    },
+  };
+  return { pool: new Pool(url, { connections }), path: paths['chat'], bodyOf, lastWord: lastWords['chat'].whole, headers };
+}
+
+/** Takes everything that is exported. */
+async function startSink(): Promise<{ readonly url: string; readonly bytes: () => number; readonly close: () => Promise<void> }> {
+  let bytes = 0;
+  const server = createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    request.on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const close = (): Promise<void> =>
+    new Promise((done) => {
+      server.close(() => done());
+      server.closeAllConnections();
+    });
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bytes: () => bytes, close };
+}
+
+interface Delay {
+  /** Looks by the upper bound of their delay, in seconds. */
+  readonly histogram: Readonly<Record<string, number>>;
+  readonly over20Ms: number;
+  readonly seconds: number;
+}
+
+/** What the gateway itself says of its event loop, over calls at an even pace. */
+async function delayUnderLoad({ url }: Gateway, call: Call, seconds: number): Promise<Delay> {
+  const before = await delays(url);
+  const perTick = callsPerSecond / 100;
+  const running: Promise<void>[] = [];
+  const startMs = performance.now();
+  for (let tick = 1; tick <= seconds * 100; tick += 1) {
+    for (let at = 0; at < perTick; at += 1) running.push(send({ ...call }, 1));
+    await sleep(Math.max(0, startMs + tick * 10 - performance.now()));
+  }
+  await Promise.all(running);
+  const after = await delays(url);
+  const cumulative = after.map(([bound, count], at) => [bound, count - before[at]![1]] as const);
+  const histogram = Object.fromEntries(cumulative.map(([bound, count], at) => [`<= ${bound} s`, count - (cumulative[at - 1]?.[1] ?? 0)]));
+  const over20Ms = cumulative.at(-1)![1] - cumulative.find(([bound]) => bound === '0.02')![1];
+  return { histogram, over20Ms, seconds };
+}
+
+/** Cumulative, by bound. */
+async function delays(url: string): Promise<readonly (readonly [string, number])[]> {
+  const text = await (await fetch(`${url}/metrics`)).text();
+  const buckets = text.matchAll(/^modicum_event_loop_delay_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm);
+  return [...buckets].map(([, bound, count]) => [bound!, Number(count)]);
+}
+
+/** Microseconds on the main thread for one record: metrics by two sets of labels, and the memory of what passed. */
+function costOfRecord(): number {
+  const limits = { maxValues: 100, maxSeries: 1000 };
+  const scraped = new CallFigures({ labels: ['provider', 'model', 'app'], ...limits });
+  const exported = new CallFigures({ labels: ['operation', 'provider', 'request_model', 'model', 'app'], ...limits });
+  const calls = new GatewayCalls();
+  const records = Array.from({ length: 100_000 }, (_, at) => callRecord({ id: `019ab0d5-7a00-7000-8abc-${String(at).padStart(12, '0')}` }));
+  const pass = (): number => {
+    const startMs = performance.now();
+    for (const record of records) {
+      scraped.add(record);
+      exported.add(record);
+      calls.ended(record);
+    }
+    return ((performance.now() - startMs) * 1000) / records.length;
+  };
+  pass();
+  return spread([pass(), pass(), pass(), pass(), pass()])!.median;
+}

@@ -1,0 +1,19 @@
+import type { Config } from '../config/schema.ts';
+import type { Stores } from '../core/stores.ts';
+import type { AdminRoute } from '../server/admin/route.ts';
+import { budgetAdmin, budgetRoutes } from './budget-admin.ts';
+import { insightRoutes } from './insight.ts';
+import type { Parts } from './parts.ts';
+import { savingRoutes } from './savings.ts';
+
+/** What the parts of the app add to the admin API, `/metrics` among it. */
+export function adminRoutes(config: () => Config, parts: Parts, stores: Stores, inFlight: () => number): readonly AdminRoute[] {
+  const budgets = budgetAdmin(config, parts.allowances, stores.budgets);
+  return [
+    ...budgetRoutes(budgets),
+    ...savingRoutes(config, parts.savingWatch),
+    ...insightRoutes(parts),
+    ...parts.alerts.routes,
+    ...parts.telemetry.routes({ inFlight, budgets }),
+  ];
+}
