@@ -170,6 +170,26 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/feedback.ts'),
   },
   {
+    name: 'audit',
+    summary: 'Price logs that are there already, show where tokens went, and rank what could be saved.',
+    usage: 'modicum audit PATH... [--since TIME] [--until TIME] [--top N] [--json] [--html FILE] [--config FILE]',
+    words: { least: 1, most: 1000 },
+    options: [
+      since,
+      until,
+      { name: '--top', type: 'number', description: 'Findings told; 0 tells all. Default: 10 in the terminal, all elsewhere.' },
+      json,
+      { name: '--html', type: 'path', description: 'Also write the report into this file: one page that asks for nothing else.' },
+      config,
+    ],
+    examples: [
+      { command: 'modicum audit ~/.claude/projects ~/.codex/sessions', description: 'What coding agents used on this machine' },
+      { command: 'modicum audit requests.jsonl.gz usage.csv --html audit.html', description: 'Recorded calls and an export, as a page' },
+      { command: 'modicum audit .modicum --since 7d --json', description: 'The ledger of a gateway, exact, for a program' },
+    ],
+    load: () => import('./commands/audit.ts'),
+  },
+  {
     name: 'tail',
     summary: 'Follow calls as they are recorded.',
     usage: 'modicum tail [--since TIME] [--until TIME] [--filter KEY=VALUE]... [--limit N] [--no-follow] [--json] [--data DIR]',

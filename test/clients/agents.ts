@@ -24,6 +24,8 @@ export interface Agent {
   readonly args: (prompt: string, place: Place) => readonly string[];
   /** What it must say besides the answer. */
   readonly says?: RegExp;
+  /** Where in its home it writes its sessions, in a form the audit reads. */
+  readonly logs?: string;
   /** USD that the agent itself says the run cost, where it says so. */
   readonly ownCostUsd?: ((stdout: string) => number) | undefined;
 }
@@ -34,6 +36,7 @@ const claudeCode: Agent = {
   api: 'anthropic.messages',
   model: 'claude-opus-5-5',
   client: /^claude-cli$/,
+  logs: '.claude/projects',
   env: ({ url }) => ({
     ANTHROPIC_BASE_URL: `${url}/c/claude-code`,
     ANTHROPIC_AUTH_TOKEN: 'dummy',
@@ -55,6 +58,7 @@ const codex: Agent = {
   api: 'openai.responses',
   model: 'gpt-5.5',
   client: /^codex_exec/,
+  logs: '.codex/sessions',
   prepare: (place) =>
     codexConfig([
       'model = "gpt-5.5"',

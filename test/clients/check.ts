@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { CallRecord } from '../../src/core/record.ts';
 import { assertCleanUpstream, assertSameAsBill, startStand, statusOf, type Stand } from '../harness.ts';
+import { auditOf } from '../../src/audit/read/testing.ts';
+import { inputTokensOf, kindsOf } from '../../src/audit/tokens.ts';
 import { agents, type Agent, type Place } from './agents.ts';
 
 const [programs = '', ...wanted] = process.argv.slice(2);
@@ -70,6 +72,7 @@ async function check(agent: Agent, what: keyof typeof prompts, stand: Stand, pla
   if (what === 'a tool loop') assertToolLoop(records);
   if (agent.says) assert.match(`${stdout}${stderr}`, agent.says);
   const nanoUsd = records.reduce((sum, { cost }) => sum + cost.total!, 0);
+  await assertLogIsLedger(agent, records, place);
   const own = agent.ownCostUsd?.(stdout);
   if (own !== undefined) assert.equal(Math.round(own * 1e9), nanoUsd, 'the agent comes to the same cost');
   return `${records.length} calls, ${nanoUsd / 1e9} USD, equal to the bill${own === undefined ? '' : ` and to what it says itself`}`;
@@ -80,6 +83,29 @@ function assertAttributed(record: CallRecord, { name, api, model, client }: Agen
   assert.deepEqual({ app: labels.app, api: record.api, model: record.model, outcome }, { app: name, api, model, outcome: 'ok' });
   assert.match(labels.client ?? '', client);
   assert.ok(provider.length > 0);
+}
+
+/** The agent's own log, read by the audit, tells the same tokens and the same money as the ledger. */
+async function assertLogIsLedger({ logs, model }: Agent, records: readonly CallRecord[], { home }: Place): Promise<void> {
+  if (logs === undefined) return;
+  const since = Math.min(...records.map(({ at }) => at));
+  const { totals } = await auditOf({ since }, join(home, logs));
+  const sum = (of: (record: CallRecord) => number): number => records.reduce((total, record) => total + of(record), 0);
+  const { all } = totals;
+  assert.deepEqual(
+    { calls: all.calls, models: totals.byModel.map(({ key }) => key), input: inputTokensOf(all), read: all.cacheRead, write: all.cacheWrite, output: all.output, reasoning: all.reasoning, cost: all.cost }, // prettier-ignore
+    {
+      calls: records.length,
+      models: [model],
+      input: sum(({ buckets }) => inputTokensOf(kindsOf(buckets))),
+      read: sum(({ buckets }) => kindsOf(buckets).cacheRead),
+      write: sum(({ buckets }) => kindsOf(buckets).cacheWrite),
+      output: sum(({ buckets }) => kindsOf(buckets).output),
+      reasoning: sum(({ buckets }) => kindsOf(buckets).reasoning),
+      cost: sum(({ cost }) => cost.total!),
+    },
+    'the audit of its log is the ledger',
+  );
 }
 
 function assertToolLoop(records: readonly CallRecord[]): void {
