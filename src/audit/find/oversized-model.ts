@@ -29,8 +29,8 @@ export function oversizedModels(catalog: Catalog): (book: FindingBook) => Finder
         const cost = other && price(other.card, call.buckets, { at: call.at ?? Date.now(), served: {} });
         if (!other || !cost || cost.total === null || cost.total > call.cost.total! * cheaperShare) return false;
         const terms = [
-          { what: `with ${call.model}`, model: call.model, tokens: 0, rate: call.cost.total! },
-          { what: `the same tokens with ${other.id}`, model: other.id, tokens: 0, rate: 0 - cost.total },
+          { what: `calls with ${call.model}`, model: call.model, tokens: 0, rate: call.cost.total! },
+          { what: `calls of the same tokens with ${other.id}`, model: other.id, tokens: 0, rate: 0 - cost.total },
         ];
         book.add({ kind: 'oversized_model', app: call.app, subject: `${call.model}; ${other.id} would do`, where: call.where, terms });
         return false;

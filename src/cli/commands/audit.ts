@@ -3,11 +3,12 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { createAudit, type AuditResult } from '../../audit/audit.ts';
 import { readAll, type ReadNotes } from '../../audit/read/read.ts';
-import { auditHtml } from '../audit-html.ts';
-import { auditText } from '../audit-text.ts';
+import { auditHtml } from '../audit/html.ts';
+import { auditText } from '../audit/text.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Run } from '../command.ts';
 import { catalogForReading } from '../configured-catalog.ts';
+import { plainText } from '../figure-text.ts';
 import { exitCodes, usageError } from '../errors.ts';
 import { selection } from '../report-request.ts';
 import type { Terminal } from '../terminal.ts';
@@ -21,8 +22,8 @@ export const run: Run = async (given, terminal) => {
   const paths = given.words.map((word) => (word === '-' ? word : resolve(terminal.cwd, word)));
   for (const path of paths) if (path !== '-' && !existsSync(path)) throw usageError(`audit: there is no ${path}`);
   const { result, notes } = await audited(paths, given, terminal);
-  if (notes.brokenLines === 0 && result.totals.all.calls === 0 && result.totals.byModel.length === 0) {
-    terminal.err(`Nothing was recognised in ${notes.files} files. What can be read: \`docs/guide/audit.md\`.\n`);
+  if (result.totals.bySource.length === 0) {
+    terminal.err(nothingFound(notes));
     return exitCodes.failed;
   }
   const html = given.text('html');
@@ -31,6 +32,14 @@ export const run: Run = async (given, terminal) => {
   if (html !== undefined) terminal.err(`The report is in ${html}\n`);
   return exitCodes.ok;
 };
+
+function nothingFound({ files, unknownFiles }: ReadNotes): string {
+  const where = unknownFiles.length === 0 ? '' : `: ${unknownFiles.map(plainText).join(', ')}`;
+  return [
+    `Nothing was recognised in ${files} ${files === 1 ? 'file' : 'files'}${where}\n`,
+    'What can be read is in the guide, docs/guide/audit.md. With --since or --until, calls without a time are left out.\n',
+  ].join('');
+}
 
 interface Audited {
   readonly result: AuditResult;
@@ -77,7 +86,7 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
 function write({ result, notes }: Audited, given: Arguments, terminal: Terminal): void {
   const top = given.whole('top') ?? defaultTop;
-  if (given.flag('json'))
-    terminal.out(`${JSON.stringify({ ...result, findings: top === 0 ? result.findings : result.findings.slice(0, given.whole('top') ?? Infinity), read: notes })}\n`); // prettier-ignore
-  else terminal.out(auditText(result, notes, top === 0 ? Infinity : top, terminal));
+  if (!given.flag('json')) return terminal.out(auditText(result, notes, top === 0 ? Infinity : top, terminal));
+  const findings = given.text('top') === undefined || top === 0 ? result.findings : result.findings.slice(0, top);
+  terminal.out(`${JSON.stringify({ ...result, findings, read: notes })}\n`);
 }

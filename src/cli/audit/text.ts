@@ -1,12 +1,12 @@
-import type { Finding, TermLine } from '../audit/finding.ts';
-import type { AuditResult } from '../audit/audit.ts';
-import type { Row, Sums } from '../audit/totals.ts';
-import type { ReadNotes } from '../audit/read/read.ts';
-import { usd } from '../ledger/money.ts';
-import { countText, plainText, timeText, usdDecimals, usdText } from './figure-text.ts';
-import { table, type Column } from './table.ts';
-import type { Terminal } from './terminal.ts';
-import { self } from './version.ts';
+import type { Finding, TermLine } from '../../audit/finding.ts';
+import type { AuditResult } from '../../audit/audit.ts';
+import type { Row, Sums } from '../../audit/totals.ts';
+import type { ReadNotes } from '../../audit/read/read.ts';
+import { usd } from '../../ledger/money.ts';
+import { countText, plainText, timeText, usdDecimals, usdText } from '../figure-text.ts';
+import { table, type Column } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { self } from '../version.ts';
 
 /** Rows of one table in the terminal. */
 const shownRows = 15;
@@ -39,7 +39,8 @@ export function auditText(
   ].join('');
 }
 
-function headline(all: Sums, { from, to }: AuditResult['totals']): string {
+/** What it comes to, in one line. */
+export function headline(all: Sums, { from, to }: AuditResult['totals']): string {
   const range = from === undefined || to === undefined ? '' : `, ${day(from)} to ${day(to)}`;
   return `${countText(all.calls)} calls, ${money(all.cost)}${range}`;
 }
@@ -116,8 +117,8 @@ function findingText(finding: Finding, index: number, { paint }: Style): string 
 
 /** `1,200 tokens x $0.45 a million = $0.00054, read from the cache (claude-opus-5-5)`. */
 export function termText({ what, model, tokens, rate, nano, calls }: TermLine): string {
-  const sum = nano < 0 ? `-${money(-nano)}` : money(nano);
-  if (tokens === 0) return `${calls} calls ${plainText(what)}: ${sum}`;
+  const sum = money(nano);
+  if (tokens === 0) return `${calls} ${plainText(what)}: ${sum}`;
   const perMillion = Math.round(rate * 1e6) / 1e9;
   return `${countText(tokens)} tokens x ${perMillion < 0 ? '-' : ''}$${Math.abs(perMillion)} a million = ${sum}, ${what} (${plainText(model)})`;
 }
