@@ -104,8 +104,10 @@ const indented = (turn: number): string =>
 /** A user's task, and 11 results of 310 characters or so before the last turn. */
 const systemTokens = 6000 / charsPerToken;
 
+const before = 'Certainly! ';
+const behind = ' Let me know if you would like me to look at anything else, or at other parts of the same file.';
 const talkative = (turn: number, session: number): string =>
-  `Certainly! Done ${turn}-${session}: ${prose(200, `part ${turn * 5 + session}`)} Let me know if you would like me to look at anything else, or at other parts of the same file.`;
+  `${before}Done ${turn}-${session}: ${prose(200, `part ${turn * 5 + session}`)}${behind}`;
 
 const planted: readonly Planted[] = [
   {
@@ -257,8 +259,8 @@ const planted: readonly Planted[] = [
     kind: 'verbose_output',
     forms: all,
     plan: () => ({ outputTokens: 200, answer: talkative }),
-    // 11 characters before and 87 behind each of 48 answers.
-    expected: (model) => 48 * 200 * ((11 + 87) / talkative(1, 1).length) * perToken(rates[model].output),
+    // The phrases before and behind, of each of 48 answers.
+    expected: (model) => 48 * 200 * ((before.length + behind.length) / talkative(1, 1).length) * perToken(rates[model].output),
     percent: 3,
   },
   {

@@ -1,4 +1,4 @@
-import type { FindingBook, Term } from './finding.ts';
+import type { Term } from './finding.ts';
 import type { CallRates } from './pricing.ts';
 import type { TokenKinds } from './tokens.ts';
 import { paidFor, type Stretch, type Turn } from './turn.ts';
@@ -10,8 +10,6 @@ export interface Finder {
   /** After the last call: what only the whole shows. */
   end(): void;
 }
-
-export type MakeFinder = (book: FindingBook) => Finder;
 
 /** What leaving a stretch out of a prompt saves, at the rates it was paid at. `share`: how much of it. */
 export function stretchTerms(

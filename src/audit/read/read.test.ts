@@ -57,7 +57,7 @@ const entry = (id: string, block: Json, changes: object = {}) => ({
   sessionId: 's1',
   requestId: `req-${id}`,
   timestamp: '2026-11-25T09:52:34.641Z',
-  cwd: '/home/someone/shop',
+  cwd: 'projects/shop',
   message: { id, type: 'message', role: 'assistant', model: 'claude-opus-5-5', content: [block], usage: claudeUsage },
   ...changes,
 });
@@ -131,7 +131,7 @@ suite('sessions of Codex', () => {
   const usage = { input_tokens: 8000, cached_input_tokens: 6000, output_tokens: 150, reasoning_output_tokens: 100, total_tokens: 8150 };
   const count = (total: number) =>
     line('event_msg', { type: 'token_count', info: { total_token_usage: { total_tokens: total }, last_token_usage: usage } });
-  const begin = [line('session_meta', { id: 's1', cwd: '/home/someone/shop' }), line('turn_context', { model: 'gpt-5.5' })];
+  const begin = [line('session_meta', { id: 's1', cwd: 'projects/shop' }), line('turn_context', { model: 'gpt-5.5' })];
   const buckets = { input: 2000, cacheRead: 6000, output: 50, reasoning: 100 };
   test('each running total is a call; the same one told again, or none, is not', async (context) => {
     const nothing = line('event_msg', { type: 'token_count', info: null });

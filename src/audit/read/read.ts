@@ -1,7 +1,7 @@
 import { basename, dirname, relative } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { JsonObject } from '../../core/json.ts';
-import type { ReadCall, Source } from '../call.ts';
+import type { ReadCall } from '../call.ts';
 import { claudeCodeReader } from './claude-code.ts';
 import { codexReader } from './codex.ts';
 import { exportKind, exportReader, type RowReader } from './exports.ts';
@@ -216,14 +216,3 @@ function readerFor(value: JsonObject): ((file: FileFacts) => LineReader) | undef
   if (typeof value['sessionId'] === 'string' && typeof value['type'] === 'string') return claudeCodeReader;
   return isRequestLine(value) ? requestsReader : undefined;
 }
-
-/** What of a source can be told apart, for messages. */
-export const sourceNames: Readonly<Record<Source, string>> = {
-  'claude-code': 'Claude Code sessions',
-  codex: 'Codex sessions',
-  requests: 'requests and replies',
-  otlp: 'OTLP spans',
-  'openai-usage': 'OpenAI usage export',
-  'anthropic-usage': 'Anthropic usage export',
-  ledger: 'Modicum ledger',
-};

@@ -180,7 +180,7 @@ export const claudeCodeForm: Form = (asked, context) =>
     'session.jsonl',
     recorded(asked, (each, { request, answer }, counted, index) => {
       const { system, tools, messages } = request;
-      const common = { sessionId: each.session, timestamp: iso(each.at), cwd: `/home/someone/${each.app}`, version: '2.1.330' };
+      const common = { sessionId: each.session, timestamp: iso(each.at), cwd: `projects/${each.app}`, version: '2.1.330' };
       const hash = (at: number): string => `blob-${index}-${at}`;
       const message = { id: `msg_${index}`, type: 'message', role: 'assistant', model: each.model, usage: anthropicUsage(counted) };
       return [
@@ -218,7 +218,7 @@ function codexLines(
 ): readonly JsonObject[] {
   const line = (type: string, payload: JsonObject): JsonObject => ({ timestamp: iso(at), type, payload });
   const head = [
-    line('session_meta', { id: session, cwd: `/home/someone/${app}`, base_instructions: { text: system } }),
+    line('session_meta', { id: session, cwd: `projects/${app}`, base_instructions: { text: system } }),
     line('turn_context', { model }),
   ];
   const usage = { input_tokens: input + cacheRead, cached_input_tokens: cacheRead, output_tokens: output, reasoning_output_tokens: 0, total_tokens: input + cacheRead + output }; // prettier-ignore
