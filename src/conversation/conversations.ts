@@ -24,7 +24,7 @@ const forms: { readonly [A in ApiId]?: ConversationForm } = {
 /** `undefined` for an API that has no conversations. */
 export const conversationForm = (api: ApiId): ConversationForm | undefined => forms[api];
 
-/** All entries of a parsed request: for whoever reads recordings. The gateway reads tails, see `tail-reader.ts`. @planned for audits of recordings */
+/** All entries of a parsed request: for whoever reads recordings. The gateway reads tails, see `tail-reader.ts`. */
 export function entriesOfRequest(api: ApiId, request: JsonObject): readonly Entry[] {
   const form = forms[api];
   return form ? listOf(request[form.key]).flatMap(form.entriesOf) : [];

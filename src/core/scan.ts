@@ -100,7 +100,7 @@ export function outline(body: Body | Bytes): Outline {
   return { members: found, tape: scratch.slice(0, length), from: open, to, view: json };
 }
 
-/** Just the members; for values that hold no prompt. @planned for translation */
+/** Just the members; for values that hold no prompt. */
 export const members = (json: Body | Bytes): ReadonlyMap<string, Member> => outline(json).members;
 
 function member(json: Bytes, start: number, found: Map<string, Member>): number {
