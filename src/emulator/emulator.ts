@@ -9,6 +9,7 @@ import { serveBatches } from './batches/serve.ts';
 import { checkCredentials } from './clouds/check.ts';
 import { cloudRoute, type CloudRoute } from './clouds/route.ts';
 import type { Bill } from './bill/bill.ts';
+import { credentialOf } from './credential.ts';
 import { generate, generationApis } from './generate.ts';
 import type { GenerationApiId, HeaderOf } from './generation.ts';
 import type { EmulatorOptions } from './options.ts';
@@ -108,7 +109,7 @@ function batchRequest(state: EmulatorState, incoming: Incoming): BatchRequest {
     path,
     url: `http://${header('host') ?? 'emulator'}`,
     header,
-    credential: credentialOf(incoming),
+    credential: credentialOf(incoming.header, incoming.query),
     json: () => jsonBody(request, state.bodyBytesMax),
     form: () => formBody(request, state.bodyBytesMax),
   };
@@ -125,15 +126,21 @@ async function answerApi(state: EmulatorState, incoming: Incoming, route: Extrac
   if (!isGeneration(api)) return answerAtOnce(state, { api, family, model, body, header: incoming.header }, incoming.response);
   const stream = route.stream ?? body['stream'] === true;
   const asList = family === 'google' && stream && incoming.query.get('alt') !== 'sse';
-  const call = { api, family, cloud, model, body, stream, asList, header: incoming.header, credential: credentialOf(incoming) };
+  const call = {
+    api,
+    family,
+    cloud,
+    model,
+    body,
+    stream,
+    asList,
+    header: incoming.header,
+    credential: credentialOf(incoming.header, incoming.query),
+  };
   return generate(state, call, incoming.response);
 }
 
 const isGeneration = (api: string): api is GenerationApiId => Object.hasOwn(generationApis, api);
-
-/** Whoever pays; prompt caches are apart by it. */
-const credentialOf = ({ header, query }: Incoming): string =>
-  header('authorization') ?? header('x-api-key') ?? header('x-goog-api-key') ?? query.get('key') ?? header('api-key') ?? '';
 
 /** Lists, the emulator's own routes and errors: never compressed. */
 const sendJson = (response: ServerResponse, text: string, status = 200): Promise<void> =>
