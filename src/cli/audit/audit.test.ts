@@ -60,7 +60,7 @@ suite('modicum audit', () => {
     writeFileSync(join(dir, 'notes.json'), '{}');
     const nothing = await ran(['audit', dir]);
     assert.equal(nothing.code, 1);
-    assert.match(nothing.err, /Nothing was recognised in 1 file\b.*notes\.json/s);
+    assert.match(nothing.err, /Nothing was recognised in 1 file\b.*notes\.json.*modicum replay FILE/s);
     const missing = await ran(['audit', join(dir, 'gone')]);
     assert.equal(missing.code, 2);
     assert.match(missing.err, /there is no .*gone/);

@@ -38,6 +38,7 @@ function nothingFound({ files, unknownFiles }: ReadNotes): string {
   return [
     `Nothing was recognised in ${files} ${files === 1 ? 'file' : 'files'}${where}\n`,
     'What can be read is in the guide, docs/guide/audit.md. With --since or --until, calls without a time are left out.\n',
+    'Conversations without usage get it by `modicum replay FILE`: audit the data directory of the gateway that answered them.\n',
   ].join('');
 }
 
