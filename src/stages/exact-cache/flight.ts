@@ -47,6 +47,7 @@ export class Flight implements Sink {
   #ended: { readonly error: Error | undefined } | undefined;
   #landed: (landed: Landed | undefined) => void = () => {};
   #isLive = false;
+  #isSpoilt = false;
 
   constructor(limitBytes: number) {
     this.#limit = limitBytes;
@@ -56,12 +57,17 @@ export class Flight implements Sink {
   get client(): Closable {
     return this.#interest;
   }
+  /** Whether others may still join: also after its end, when all have their answer, until it is known not to be kept. */
   get isOpen(): boolean {
-    return !this.#interest.closed && this.#bytes <= this.#limit && !this.#ended?.error;
+    if (this.#bytes > this.#limit || this.#isSpoilt) return false;
+    return this.#ended ? !this.#ended.error : !this.#interest.closed;
   }
-  /** The reply, as soon as it may be shared: a stream's at its head, a whole one's at its end. `undefined`: there is nothing to share. */
-  get ready(): Promise<Shared | undefined> {
-    return this.#ready.promise;
+  /**
+   * The reply, as soon as it may be shared: a stream's at its head, a whole one's at its end, and to those who come after the end only when it
+   * is known that it may be kept. `undefined`: there is nothing to share.
+   */
+  answer(): Promise<Shared | undefined> {
+    return this.#ended ? this.#settled.promise.then((used) => used && this.#shared) : this.#ready.promise;
   }
   /** What it cost, when that is known; `undefined` when it never will be. */
   get settled(): Promise<Used | undefined> {
@@ -89,6 +95,7 @@ export class Flight implements Sink {
   }
 
   settle(used: Used | undefined): void {
+    this.#isSpoilt = used === undefined;
     this.#settled.resolve(used);
   }
 

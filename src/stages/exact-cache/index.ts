@@ -46,14 +46,20 @@ export function exactCache(options: ExactCacheOptions): Stage {
 
 async function answered(cache: Cache, asked: Asked): Promise<Reply> {
   const { call, scope, plan } = asked;
-  const found = plan.directives.isRefresh ? undefined : await cache.library.find(plan, scope);
+  const { isRefresh, isOnlyCached } = plan.directives;
+  const mayJoin = plan.mode === 'on' && !isRefresh && !isOnlyCached;
+  // First of all the same call under way: a store asked now may answer later than that one ends, and know nothing of it.
+  const flight = mayJoin ? openFlight(cache, plan) : undefined;
+  const early = flight && (await joined(cache, asked, flight));
+  if (early) return early === 'late' ? alone(cache, asked) : early;
+  const found = isRefresh ? undefined : await cache.library.find(plan, scope);
   if (found && plan.mode === 'on') return hit(cache, asked, found);
   if (found) noteSaved(cache.options, call, scope, plan, { used: found.used, rule: 'kept' });
-  if (plan.directives.isOnlyCached && plan.mode === 'on') throw notCached();
-  const isAlone = found !== undefined || plan.directives.isRefresh || plan.mode === 'observe';
-  const turn = isAlone ? new Flight(plan.policy.maxReplyBytes) : await joinedOrFirst(cache, asked);
-  return turn instanceof Flight ? led(cache, asked, turn) : turn;
+  if (isOnlyCached && plan.mode === 'on') throw notCached();
+  return mayJoin ? joinedOrFirst(cache, asked) : alone(cache, asked);
 }
+
+const alone = (cache: Cache, asked: Asked): Promise<Reply> => led(cache, asked, new Flight(asked.plan.policy.maxReplyBytes));
 
 function hit({ options, library }: Cache, { call, scope, plan }: Asked, entry: Entry): Reply {
   const { used, head } = entry;
@@ -63,24 +69,42 @@ function hit({ options, library }: Cache, { call, scope, plan }: Asked, entry: E
   return new Reply({ ...used.servedBy, kind: 'cache' }, head, replayed(entry, plan.policy.pacing));
 }
 
-/** The answer of the same call under way, or a flight for this one to make the call itself: the first of many, taken in the same tick in which none was found. */
-async function joinedOrFirst(cache: Cache, asked: Asked): Promise<Reply | Flight> {
-  const { plan, scope } = asked;
+/** The answer of the same call under way, or the call itself: by the first of many, who takes it in the same tick in which none was found. */
+async function joinedOrFirst(cache: Cache, asked: Asked): Promise<Reply> {
+  const { plan } = asked;
   for (let join = 0; join < maxJoins; join += 1) {
-    const flight = cache.flights.get(plan.key);
-    if (!flight?.isOpen) break;
-    const leave = flight.enter();
-    const shared = await waited(flight, scope, cache.options.maxWaitMs);
-    if (shared && shared !== 'late') return following(cache, asked, flight, shared, leave);
-    leave();
-    if (scope.client.closed) throw aborted();
-    if (shared === 'late') break;
+    const flight = openFlight(cache, plan);
+    if (!flight) {
+      const landed = cache.library.opened(plan); // while this one asked the store
+      return landed ? hit(cache, asked, landed) : first(cache, asked);
+    }
+    const reply = await joined(cache, asked, flight);
+    if (reply === 'late') break;
+    if (reply) return reply;
   }
-  const landed = cache.library.opened(plan); // while this one asked the store
-  if (landed) return hit(cache, asked, landed);
-  const first = new Flight(plan.policy.maxReplyBytes);
-  if (!cache.flights.get(plan.key)?.isOpen) cache.flights.set(plan.key, first);
-  return first;
+  return openFlight(cache, plan) ? alone(cache, asked) : first(cache, asked);
+}
+
+function first(cache: Cache, asked: Asked): Promise<Reply> {
+  const flight = new Flight(asked.plan.policy.maxReplyBytes);
+  cache.flights.set(asked.plan.key, flight);
+  return led(cache, asked, flight);
+}
+
+function openFlight({ flights }: Cache, { key }: Plan): Flight | undefined {
+  const flight = flights.get(key);
+  return flight?.isOpen ? flight : undefined;
+}
+
+/** The answer of the same call under way, or of one that has just ended and is not in the store yet. `late`: it was waited for long enough. */
+async function joined(cache: Cache, asked: Asked, flight: Flight): Promise<Reply | 'late' | undefined> {
+  const { scope } = asked;
+  const leave = flight.enter();
+  const shared = await waited(flight, scope, cache.options.maxWaitMs);
+  if (shared && shared !== 'late') return following(cache, asked, flight, shared, leave);
+  leave();
+  if (scope.client.closed) throw aborted();
+  return shared;
 }
 
 async function waited(flight: Flight, { client }: Scope, maxWaitMs: number): Promise<Shared | 'late' | undefined> {
@@ -88,7 +112,7 @@ async function waited(flight: Flight, { client }: Scope, maxWaitMs: number): Pro
   const timer = setTimeout(() => resolve('late'), maxWaitMs);
   const stop = client.onClose(() => resolve('late'));
   try {
-    return await Promise.race([flight.ready, promise]);
+    return await Promise.race([flight.answer(), promise]);
   } finally {
     clearTimeout(timer);
     stop();
@@ -131,7 +155,7 @@ async function led(cache: Cache, asked: Asked, flight: Flight): Promise<Reply> {
       (landed) =>
         void landing(cache, asked, flight, landed)
           .catch(() => flight.settle(undefined))
-          .finally(over),
+          .finally(() => cache.library.whenFound(key, over)),
     );
     return new Reply(reply.servedBy, reply.head, flight.bytesFor(leave, 'leader'));
   } catch (error) {

@@ -9,6 +9,7 @@ import type { ExactCacheOptions } from './settings.ts';
 export class Library {
   readonly #options: Pick<ExactCacheOptions, 'store' | 'revision' | 'now'>;
   readonly #recent: Recent;
+  readonly #asked = new Map<string, Promise<Entry | undefined>>();
   #isAway = false;
 
   constructor(options: Pick<ExactCacheOptions, 'store' | 'revision' | 'now' | 'maxBytes'>) {
@@ -31,12 +32,28 @@ export class Library {
   }
 
   async #stored(plan: Plan, scope: Scope): Promise<Entry | undefined> {
-    const { store, revision } = this.#options;
-    const stored = await this.#tried(scope, () => store.get(plan.key));
-    const entry = stored && decodeEntry(stored, plan.key, revision);
+    const entry = await (this.#asked.get(plan.key) ?? this.#ask(plan.key, scope));
     if (!entry || this.#ageMs(entry) > plan.policy.ttlMs) return undefined;
     this.#recent.put(plan.key, entry);
     return this.#isYoung(entry, plan) ? entry : undefined;
+  }
+
+  /** Asks the store once for all who want the same at one time. */
+  #ask(key: string, scope: Scope): Promise<Entry | undefined> {
+    const { store, revision } = this.#options;
+    const asked = this.#tried(scope, async () => {
+      const stored = await store.get(key);
+      return stored && decodeEntry(stored, key, revision);
+    }).finally(() => this.#asked.delete(key));
+    this.#asked.set(key, asked);
+    return asked;
+  }
+
+  /** Calls when nobody waits any more for what the store said before now: such an answer may not know of what was put since. */
+  whenFound(key: string, then: () => void): void {
+    const asked = this.#asked.get(key);
+    if (asked) void asked.finally(() => setImmediate(then)); // those who waited go first
+    else then();
   }
 
   async keep({ key, policy: { ttlMs } }: Plan, entry: Entry, scope: Scope): Promise<void> {
