@@ -9,7 +9,7 @@ import { createAccess, type Access } from '../server/access.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
 import { createAdmin, type Admin } from '../server/admin/serve.ts';
 import type { Dashboard } from '../server/dashboard/serve.ts';
-import { builtDashboard, dashboardRoutes } from './dashboard.ts';
+import { builtDashboard, byConfig, dashboardRoutes } from './dashboard.ts';
 import { needsKeys } from './keys.ts';
 
 interface DoorParts {
@@ -30,9 +30,10 @@ export function doorsOf({ config, stores, keys, status, routes }: DoorParts): {
 } {
   const { host, adminToken: token, trustedProxies } = config().server;
   const addressOf = addressFinder(trustedProxies);
+  const required = byConfig(needsKeys); // asked with every call
   const statusRoute: AdminRoute = { method: 'GET', path: '/api/status', handle: status };
   return {
-    access: createAccess({ directory: keys, isRequired: () => needsKeys(config()), addressOf }),
+    access: createAccess({ directory: keys, isRequired: () => required(config()), addressOf }),
     admin: createAdmin({
       token,
       host,

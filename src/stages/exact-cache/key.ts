@@ -36,11 +36,13 @@ export function replyKey(call: Call, scope: Scope, parts: KeyParts): string {
 
 const about = (call: Call, scope: Scope): unknown => [call.api, call.model, call.stream, scope.method, scope.target, headersOf(scope)];
 
-/** Values of one name stay in their order. */
-const byName = ([a]: readonly unknown[], [b]: readonly unknown[]): number => (String(a) < String(b) ? -1 : String(a) > String(b) ? 1 : 0);
+type Named = readonly [name: string, ...unknown[]];
 
-function headersOf({ headers }: Scope): readonly (readonly string[])[] {
-  const kept: string[][] = [];
+/** Values of one name stay in their order. */
+const byName = ([a]: Named, [b]: Named): number => (a < b ? -1 : a > b ? 1 : 0);
+
+function headersOf({ headers }: Scope): readonly Named[] {
+  const kept: Named[] = [];
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at]!.toLowerCase();
     if (!isHarmlessHeader(name)) kept.push([name, headers[at + 1]!]);
@@ -50,12 +52,20 @@ function headersOf({ headers }: Scope): readonly (readonly string[])[] {
 
 /** App, feature and tags always: routes and instructions may hang on them. The client's own credentials always: the provider would check them. */
 function who({ key, labels, credentials, annotations, confined }: Scope, { isolation }: KeyParts): unknown {
-  const { app, feature, team, user, session, tags = {} } = labels;
+  const { app, feature, team, user, session, tags } = labels;
   const wide = isolation === 'team' ? team !== undefined : isolation === 'app' && app !== undefined;
   const tenant = wide ? (isolation === 'team' ? { team } : {}) : { key: key ?? null, team };
   const { sensitivity } = annotations;
   const sensitive = sensitivity === undefined ? null : { sensitivity, key: key ?? null, team, user, session, confined };
-  return [isolation, app ?? null, feature ?? null, Object.entries(tags).sort(byName), credentials, tenant, sensitive];
+  return [
+    isolation,
+    app ?? null,
+    feature ?? null,
+    tags === undefined ? [] : Object.entries(tags).sort(byName),
+    credentials,
+    tenant,
+    sensitive,
+  ];
 }
 
 /** The members of the body in the order of their keys, without what changes no answer. */
@@ -63,7 +73,8 @@ function bodyPieces(call: Call): readonly Bytes[] {
   const { body } = call;
   const { members, tape } = body === call.received.body ? call.received.outline : outline(body);
   const pieces: Bytes[] = [];
-  for (const [key, member] of [...members].sort(byName)) {
+  for (const key of [...members.keys()].sort()) {
+    const member = members.get(key)!;
     if (isVolatile(call, key, member)) continue;
     const billing =
       key === 'system' && call.api === 'anthropic.messages' ? billingBlock(tape, member, body.slice(member.from, member.to)) : undefined;
