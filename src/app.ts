@@ -24,6 +24,7 @@ import type { Seat } from './compose/seat.ts';
 import { promptCachingOf } from './compose/prompt-cache.ts';
 import { listedModels } from './compose/listed-models.ts';
 import { routesOf } from './compose/routes.ts';
+import { openRules, type RuleBooks } from './compose/rules.ts';
 import { routingOf } from './compose/routing.ts';
 import { guardedRaw, sensitivityMemoryOf } from './compose/sensitivity.ts';
 import { openSavingWatch, savingControlOf } from './compose/savings.ts';
@@ -57,6 +58,8 @@ export interface App {
 export interface ServingApp extends App {
   /** Reads the keys anew, after somebody changed them. */
   keysChanged(): Promise<void>;
+  /** The same for budgets and limits made by command. */
+  rulesChanged(): Promise<void>;
   /** Gives back what is leased and not needed. */
   flush(): Promise<void>;
 }
@@ -72,7 +75,7 @@ export interface AppOptions {
 /** The composition root: configuration -> stores -> stages -> server. @throws when the port is taken or the data directory is in use. */
 export async function startApp({ config, version, log, seat }: AppOptions): Promise<ServingApp> {
   const ledger = await openLedger({ ...ledgerOptions(config, log), ...seat?.ledger });
-  const { stores, keys } = await openState(config, log, seat?.stores).catch(async (error: unknown) => {
+  const { stores, keys, rules } = await openState(config, log, seat?.stores).catch(async (error: unknown) => {
     await ledger.close();
     throw error;
   });
@@ -88,7 +91,7 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
   const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record, log });
   const { replies } = stores;
-  const parts: Parts = { ...own, savingWatch, ledger, log, allowances, keys, replies, reader, alerts, telemetry };
+  const parts: Parts = { ...own, savingWatch, ledger, log, allowances, rules, keys, replies, reader, alerts, telemetry };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
@@ -130,6 +133,7 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
       },
       status,
       keysChanged: () => keys.refresh(),
+      rulesChanged: () => rules.refresh(),
       flush: allowances.flush,
       close,
     };
@@ -164,16 +168,24 @@ async function closed(parts: Parts, gateway: Gateway, stores: Stores, reconciler
   await parts.alerts.close();
   await parts.telemetry.close(); // behind the last record
   keys.close();
+  parts.rules.close();
   await stores.close();
   await counter.close();
   await ledger.close();
 }
 
-/** What outlives a restart, and the keys out of it. */
-async function openState(config: Config, log: Log, given?: Stores): Promise<{ readonly stores: Stores; readonly keys: KeyDirectory }> {
+interface State {
+  readonly stores: Stores;
+  readonly keys: KeyDirectory;
+  readonly rules: RuleBooks;
+}
+
+/** What outlives a restart, and the keys and rules out of it. */
+async function openState(config: Config, log: Log, given?: Stores): Promise<State> {
   const stores = given ?? (await createStores(config.state, config.dataDir));
   try {
-    return { stores, keys: await openKeys(stores.keys, config, log) };
+    const rules = await openRules(stores.settings, config, log);
+    return { stores, rules, keys: await openKeys(stores.keys, config, log) };
   } catch (error) {
     await stores.close();
     throw error;
@@ -224,7 +236,11 @@ function servingOf(config: Config, parts: Parts): Configured {
     ...(caching.holders && { preferred: caching.holders.preferred }),
     breakerChanged: ({ deployment, from, to }) => parts.log[to === 'open' ? 'warn' : 'info'](`breaker of ${deployment}: ${from} -> ${to}`),
   });
-  const raw = permittedRaw(config, keyOf, keptFromPassthrough(config, guardedRaw(config, rawSender(upstreams, parts.dispatch))));
+  const raw = permittedRaw(
+    config,
+    keyOf,
+    keptFromPassthrough(config, parts.rules, guardedRaw(config, rawSender(upstreams, parts.dispatch))),
+  );
   const serving: Serving = {
     handler: pipeline(
       stagesOf(config, catalog, { ...routing, fallback, caching, savingControl, routes }, parts),

@@ -43,6 +43,13 @@ export class Purse {
     this.isEarlierOld = (account.before?.length ?? 0) > 0;
   }
 
+  /** The account as it is now. Under a lower limit nothing that is free stays so: the lender must say what is left. */
+  follow(account: Account): void {
+    if (account.limit < this.account.limit) this.leased = Math.min(this.leased, this.spent + this.held);
+    if (account.limit > this.account.limit) this.refused = undefined;
+    this.account = account;
+  }
+
   get free(): number {
     return this.leased - this.spent - this.held;
   }

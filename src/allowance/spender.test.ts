@@ -45,6 +45,22 @@ describe('one process', () => {
     assert.deepEqual(lack, { index: 0, reason: 'no room', balance: { limit: 100, spent: 7, held: 90 } });
   });
 
+  test('holds to another limit from the next call on, though it has leased more', async () => {
+    const lender = testLender();
+    const spender = spenderOf(lender);
+    const open = await held(spender, 10);
+    (await held(spender, 20)).settle([20]);
+    const lower = { ...account, limit: 40 };
+    const { lack } = await spender.reserve([{ account: lower, amount: 11 }]);
+    assert.deepEqual(lack, { index: 0, reason: 'no room', balance: { limit: 40, spent: 20, held: 10 } });
+    assert.deepEqual(await stateOf(lender), [20, 10]);
+    await held(spender, 10, lower);
+    open.settle([5]);
+    await held(spender, 5, lower);
+    assert.equal(spender.reserveNow([{ account: lower, amount: 1 }]), undefined);
+    await held(spender, 60, account); // refused a moment ago, but more is allowed now
+  });
+
   test('settling counts once', async () => {
     const lender = testLender();
     const spender = spenderOf(lender);

@@ -132,7 +132,7 @@ export class Spender {
   #of(account: Account): Purse {
     const known = this.#purses.get(account.id);
     if (known) {
-      known.account = account;
+      if (known.account !== account) known.follow(account);
       return known;
     }
     const purse = new Purse(account, this.#totals.get(account.id)?.spent);
@@ -193,6 +193,7 @@ export class Spender {
     const { lender, owner, ttlMs, instances } = this.#options;
     if (this.#now() >= this.#leasesEndMs) await this.#reborn(purse);
     if (purse.isEarlierOld) await this.#readEarlier(purse);
+    if (purse.leased < purse.statedLease) await this.#state([[purse, purse.statement(0)]]); // or it would stand in its own way
     if (purse.free >= amount) return true;
     const least = amount - purse.free;
     const { counter } = purse;

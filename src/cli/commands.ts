@@ -49,6 +49,23 @@ const keyOptions: readonly CommandOption[] = [
   { name: '--overlap', type: 'text', description: 'With `rotate`: how long the former secret goes on, 0s for not at all. Default: 24h.' },
 ];
 
+const runningGateway: CommandOption = {
+  name: '--url',
+  type: 'text',
+  default: 'http://127.0.0.1:4000',
+  description: 'The gateway. Its admin token is taken from MODICUM_ADMIN_TOKEN.',
+};
+const ruleMatch: CommandOption = {
+  name: '--match',
+  type: 'list',
+  description:
+    'Calls it is for, as KEY=VALUE: app, key, team, user, feature, task, session, model or tag.NAME; `*` for a counter each. Several times.',
+};
+const ruleQueue: readonly CommandOption[] = [
+  { name: '--queue-max', type: 'number', description: 'Calls that wait for room at most.' },
+  { name: '--queue-ms', type: 'number', description: 'How long one waits at most, ms.' },
+];
+
 /** All commands, in the order of the help. */
 export const commands: readonly Command[] = [
   {
@@ -236,24 +253,61 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'budgets',
-    summary: 'Show how the budgets of a running gateway stand, or change what they have counted.',
-    usage: 'modicum budgets [list|reset NAME [SUBJECT]|set NAME SPENT [SUBJECT]] [--url URL] [--json]',
+    summary: 'Show how the budgets of a running gateway stand, add, change and remove some, or change what they have counted.',
+    usage:
+      'modicum budgets [list|rules|add NAME|update NAME|remove NAME|reset NAME [SUBJECT]|set NAME SPENT [SUBJECT]] [options] [--url URL] [--json]',
     words: { least: 0, most: 4 },
     options: [
+      ruleMatch,
+      { name: '--usd', type: 'text', description: 'How much, in USD.' },
+      { name: '--tokens', type: 'number', description: 'How much, in tokens.' },
       {
-        name: '--url',
+        name: '--window',
         type: 'text',
-        default: 'http://127.0.0.1:4000',
-        description: 'The gateway. Its admin token is taken from MODICUM_ADMIN_TOKEN.',
+        description: 'Over which time: call, minute, hour, day, week, month, total, rolling:24h. Default: month.',
       },
+      { name: '--time-zone', type: 'text', description: 'Where days, weeks and months begin. Default: UTC.' },
+      { name: '--action', type: 'text', description: 'Without room: refuse, downgrade, defer or notify. Default: refuse.' },
+      { name: '--downgrade-to', type: 'text', description: 'The cheaper model, for downgrade.' },
+      ...ruleQueue,
+      runningGateway,
       json,
     ],
     examples: [
       { command: 'modicum budgets', description: 'Spent, held, left, when it resets, and when it will be spent if this goes on' },
+      {
+        command: 'modicum budgets add search --match team=search --usd 500 --window month',
+        description: 'A budget that holds at once, in all processes, and after a restart',
+      },
+      { command: 'modicum budgets update search --usd 800', description: 'Another limit; what was counted stays' },
+      { command: 'modicum budgets rules', description: 'All budgets as rules, and whether the configuration or a command made them' },
       { command: 'modicum budgets reset monthly team=search', description: 'Begin anew with one counter' },
       { command: 'modicum budgets set monthly 12.50 team=search', description: 'Say what was spent, in USD' },
     ],
     load: () => import('./commands/budgets.ts'),
+  },
+  {
+    name: 'limits',
+    summary: 'Show the rate limits of a running gateway, or add, change and remove some.',
+    usage: 'modicum limits [rules|add NAME|update NAME|remove NAME] [options] [--url URL] [--json]',
+    words: { least: 0, most: 2 },
+    options: [
+      ruleMatch,
+      { name: '--requests', type: 'number', description: 'Calls in the time of --per.' },
+      { name: '--tokens', type: 'number', description: 'Tokens in and out in that time.' },
+      { name: '--input-tokens', type: 'number', description: 'Tokens in.' },
+      { name: '--output-tokens', type: 'number', description: 'Tokens out.' },
+      { name: '--concurrency', type: 'number', description: 'Calls at one time.' },
+      { name: '--per', type: 'text', description: 'minute or hour. Default: minute.' },
+      ...ruleQueue,
+      runningGateway,
+      json,
+    ],
+    examples: [
+      { command: 'modicum limits add each-user --match "user=*" --requests 60 --concurrency 4', description: 'For each user by itself' },
+      { command: 'modicum limits update each-user --requests 120', description: 'More, from now on' },
+    ],
+    load: () => import('./commands/limits.ts'),
   },
   {
     name: 'alerts',

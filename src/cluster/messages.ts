@@ -19,7 +19,7 @@ export type ToWorker =
   | { readonly type: 'do'; readonly number: number; readonly what: Task }
   | { readonly type: 'stop' };
 
-export type Task = 'read keys' | 'give back' | 'status';
+export type Task = 'read keys' | 'read rules' | 'give back' | 'status';
 
 export type FromWorker =
   | Ask

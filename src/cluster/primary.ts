@@ -50,6 +50,7 @@ function answering(stores: Stores, workers: () => Workers): Answerer {
     if (ask.method.endsWith('.list')) await workers().all('give back', othersMs);
     const found = await answer(ask);
     if (ask.method === 'keys.put' && !found.error) await workers().all('read keys', othersMs, member);
+    if (ask.method === 'settings.write' && found.value === true) await workers().all('read rules', othersMs, member);
     member.send(found);
   };
 }

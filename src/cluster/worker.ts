@@ -56,6 +56,7 @@ class ServingWorker {
   async #do(what: Task): Promise<unknown> {
     const app = await this.#app?.catch(() => undefined);
     if (what === 'read keys') await app?.keysChanged().catch(() => undefined); // it looks again by itself
+    else if (what === 'read rules') await app?.rulesChanged().catch(() => undefined);
     else if (what === 'give back') await app?.flush();
     else return app?.status();
     return undefined;

@@ -4,13 +4,15 @@ import type { AdminRoute } from '../server/admin/route.ts';
 import { budgetAdmin, budgetRoutes } from './budget-admin.ts';
 import { insightRoutes } from './insight.ts';
 import type { Parts } from './parts.ts';
+import { ruleRoutes } from './rule-admin.ts';
 import { savingRoutes } from './savings.ts';
 
 /** What the parts of the app add to the admin API, `/metrics` among it. */
 export function adminRoutes(config: () => Config, parts: Parts, stores: Stores, inFlight: () => number): readonly AdminRoute[] {
-  const budgets = budgetAdmin(config, parts.allowances, stores.budgets);
+  const budgets = budgetAdmin(config, parts.rules.budgets, parts.allowances, stores.budgets);
   return [
     ...budgetRoutes(budgets),
+    ...ruleRoutes(config, parts.rules),
     ...savingRoutes(config, parts.savingWatch),
     ...insightRoutes(parts),
     ...parts.alerts.routes,

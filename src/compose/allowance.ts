@@ -21,6 +21,7 @@ import { rateLimit } from '../stages/rate-limit/index.ts';
 import type { RateRule } from '../stages/rate-limit/options.ts';
 import { budgetMarks } from './alert-rules.ts';
 import type { Routing } from './routing.ts';
+import { merged, type RuleBooks } from './rules.ts';
 
 /** What spends budgets and limits; it outlives a reload. */
 export interface Allowances {
@@ -101,6 +102,7 @@ export function allowanceStages(
   catalog: Catalog,
   { planOf }: Pick<Routing, 'planOf'>,
   { owner, budgets, limits, waiting, keyOf, notify }: Allowances,
+  books: Pick<RuleBooks, 'budgets' | 'limits'>,
 ): readonly Stage[] {
   const { inputMargin, outputTokens, capOutput, unpricedUsdPerMillionTokens, runs } = config.allowances;
   const boundOf = bounder({
@@ -111,9 +113,15 @@ export function allowanceStages(
     outputTokens,
   });
   return [
-    rateLimit({ rules: rateRules(config), rulesOfKey: byKey(keyOf, rateRulesOfKey), spender: limits, waiting, boundOf }),
+    rateLimit({
+      rules: merged(config.limits, books.limits, rateRules),
+      rulesOfKey: byKey(keyOf, rateRulesOfKey),
+      spender: limits,
+      waiting,
+      boundOf,
+    }),
     budget({
-      rules: budgetRules(config),
+      rules: merged(config.budgets, books.budgets, budgetRules),
       contexts: config.contextBudgets.map(({ name, match, maxInputTokens }) => {
         const subjectOf = subjectFinder(match);
         return { name, maxInputTokens, matches: (who) => subjectOf(who) !== undefined };
@@ -153,8 +161,8 @@ function placesOf(config: Config, planOf: Routing['planOf']): Parameters<typeof 
 
 const nanoOf = (usd: string | undefined): number | undefined => (usd === undefined ? undefined : scaledInteger(usd, 9));
 
-/** The budgets of a configuration. */
-export function budgetRules({ budgets }: Pick<Config, 'budgets'>): readonly BudgetRule[] {
+/** Budgets as the schema made them, as rules. */
+export function budgetRules(budgets: Config['budgets']): readonly BudgetRule[] {
   return budgets.map(({ name, match, limit: { usd, tokens }, window, timeZone, action, downgradeTo, queue }) => {
     const unit = usd === undefined ? 'tokens' : 'usd';
     const limit = usd === undefined ? tokens! : nanoOf(usd)!;
@@ -177,7 +185,7 @@ export function budgetRules({ budgets }: Pick<Config, 'budgets'>): readonly Budg
 
 const rateUnits = ['requests', 'tokens', 'inputTokens', 'outputTokens', 'concurrency'] as const;
 
-function rateRules({ limits }: Pick<Config, 'limits'>): readonly RateRule[] {
+function rateRules(limits: Config['limits']): readonly RateRule[] {
   return limits.flatMap((rule) =>
     rateUnits.flatMap((unit) =>
       rule[unit] === undefined ? [] : [rateRule(rule.name, rule.match, unit, rule[unit], rule.per, rule.queue)],
@@ -238,14 +246,16 @@ function rateRulesOfKey({ id, name, rateLimit: own }: VirtualKey): readonly Rate
 type Raw = (provider: string, request: never, scope: Scope) => Promise<unknown>;
 
 /** Calls nobody meters would go past the budgets that refuse: they are refused instead, unless the configuration allows them. */
-export function keptFromPassthrough<R extends Raw>(config: Config, raw: R): R {
+export function keptFromPassthrough<R extends Raw>(config: Config, books: Pick<RuleBooks, 'budgets'>, raw: R): R {
   if (config.allowances.passthrough === 'allow') return raw;
-  const hard = config.budgets.filter(({ action }) => action !== 'notify');
-  if (hard.length === 0) return raw;
   // The model is not known, so that a budget for some model may be for this call.
-  const rules = hard.map(({ name, match }) => ({ name, subjectOf: subjectFinder({ ...match, model: '*' }) }));
+  const rules = merged(config.budgets, books.budgets, (budgets) =>
+    budgets
+      .filter(({ action }) => action !== 'notify')
+      .map(({ name, match }) => ({ name, subjectOf: subjectFinder({ ...match, model: '*' }) })),
+  );
   const guarded: Raw = async (provider, request, scope) => {
-    const broken = rules.find(({ subjectOf }) => subjectOf({ labels: scope.labels, key: scope.key, model: 'unknown' }) !== undefined);
+    const broken = rules().find(({ subjectOf }) => subjectOf({ labels: scope.labels, key: scope.key, model: 'unknown' }) !== undefined);
     if (!broken) return raw(provider, request, scope);
     throw new GatewayError(
       'forbidden',

@@ -8,6 +8,9 @@ import type { CounterState, Lender } from '../core/stores.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
 import { exhaustsAt } from '../stages/budget/watch.ts';
 import { budgetRules, type Allowances } from './allowance.ts';
+import { byConfig } from './dashboard.ts';
+import type { RuleBook } from './rule-book.ts';
+import { merged, type BudgetDraft } from './rules.ts';
 
 /** One counter of a budget, as it stands. Money in nano-USD; times as ISO text. */
 export interface BudgetView {
@@ -17,6 +20,8 @@ export interface BudgetView {
   readonly unit: Unit;
   readonly window: string;
   readonly action: string;
+  /** `call`: the client sets it with its calls. */
+  readonly source: 'config' | 'command' | 'call';
   /** `null`: the client sets it with each call. */
   readonly limit: number | null;
   readonly spent: number;
@@ -61,24 +66,33 @@ interface Listed {
   readonly unit: BudgetView['unit'];
   readonly window: string;
   readonly action: string;
+  readonly source: BudgetView['source'];
   readonly limit: number | null;
   readonly windowAt: (nowMs: number) => Window;
   readonly hasOne: boolean;
 }
 
-export function budgetAdmin(config: () => Config, { budgets }: Allowances, lender: Lender, now = Date.now): BudgetAdmin {
+export function budgetAdmin(
+  config: () => Config,
+  book: Pick<RuleBook<BudgetDraft>, 'rules'>,
+  { budgets }: Allowances,
+  lender: Lender,
+  now = Date.now,
+): BudgetAdmin {
+  const rulesOf = byConfig((one) => merged(one.budgets, book, (rules) => listed(one, rules)));
+  const all = (): readonly Listed[] => [...rulesOf(config())(), ...runs];
   /** Leases that nobody needs go back first, so that `held` is what is held. */
   const statesOf = async (name: string): Promise<readonly CounterState[]> => lender.list(`budget/${name}/`, maxShown);
   return {
     async list() {
       await budgets.flush();
-      const views = await Promise.all(listed(config()).map(async (rule) => viewsOf(rule, await statesOf(rule.name), now())));
+      const views = await Promise.all(all().map(async (rule) => viewsOf(rule, await statesOf(rule.name), now())));
       return { budgets: views.flat() };
     },
     async change(body) {
       const { name, subject, spent } = checked(body);
-      const rule = listed(config()).find((one) => one.name === name);
-      if (!rule) throw new GatewayError('not_found', `no budget "${name}"; there are: ${names(config())}`);
+      const rule = all().find((one) => one.name === name);
+      if (!rule) throw new GatewayError('not_found', `no budget "${name}"; there are: ${names(all())}`);
       await budgets.flush();
       const window = rule.windowAt(now());
       const counted = grouped(await statesOf(name), window);
@@ -100,19 +114,22 @@ function checked(body: unknown): z.output<typeof change> {
   throw new GatewayError('invalid_request', z.prettifyError(error).replaceAll('\n', ' '));
 }
 
-const names = ({ budgets }: Config): string => budgets.map(({ name }) => name).join(', ') || 'none';
+const names = (rules: readonly Listed[]): string => rules.map(({ name }) => name).join(', ');
 
-function listed(config: Config): readonly Listed[] {
-  const configured = budgetRules(config).map(({ name, unit, limit, action, counters, match }, index) => ({
+/** Those that count: a budget for each call by itself has nothing to show. */
+function listed({ budgets }: Config, rules: readonly BudgetDraft[]): readonly Listed[] {
+  const own = new Set(budgets);
+  const views = budgetRules(rules).map(({ name, unit, limit, action, counters, match }, index): Listed => ({
     name,
     unit,
     limit,
     action: action.kind,
-    window: config.budgets[index]!.window,
+    source: own.has(rules[index]!) ? 'config' : 'command',
+    window: rules[index]!.window,
     windowAt: counters.windowAt,
     hasOne: !Object.values(match).includes('*'),
   }));
-  return [...configured.filter(({ window }) => window !== 'call'), ...runs];
+  return views.filter(({ window }) => window !== 'call');
 }
 
 const forEver: Window = { key: 'total', startsAt: undefined, turnsAt: undefined, endsAt: undefined, before: [] };
@@ -121,6 +138,7 @@ const runs: readonly Listed[] = (['usd', 'tokens'] as const).map((unit) => ({
   unit,
   limit: null,
   action: 'refuse',
+  source: 'call',
   window: 'total',
   windowAt: () => forEver,
   hasOne: false,
@@ -151,7 +169,7 @@ function viewsOf(rule: Listed, states: readonly CounterState[], nowMs: number): 
 }
 
 function viewOf(
-  { name, unit, action, limit, window: windowName }: Listed,
+  { name, unit, action, source, limit, window: windowName }: Listed,
   subject: string,
   group: readonly CounterState[],
   window: Window,
@@ -167,6 +185,7 @@ function viewOf(
     unit,
     window: windowName,
     action,
+    source,
     limit,
     spent,
     held,

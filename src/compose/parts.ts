@@ -10,6 +10,7 @@ import type { ResponseState } from '../protocols/translate/openai-responses/stat
 import type { BatchMemory } from '../providers/batches/memory.ts';
 import type { Dispatch } from '../providers/dispatch.ts';
 import type { Telemetry } from './telemetry.ts';
+import type { RuleBooks } from './rules.ts';
 import type { SavingWatch } from '../savings/watch.ts';
 import type { SensitivityMemory } from '../stages/sensitivity/memory.ts';
 import type { TokenCounter } from '../text/counter.ts';
@@ -25,6 +26,7 @@ export interface Parts {
   readonly log: Log;
   readonly alerts: Alerts;
   readonly allowances: Allowances;
+  readonly rules: RuleBooks;
   readonly keys: KeyDirectory;
   readonly sensitivity: SensitivityMemory;
   readonly savingWatch: SavingWatch;

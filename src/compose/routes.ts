@@ -43,7 +43,7 @@ type BudgetLeft = Parameters<typeof callFacts>[0]['budgetLeft'];
 /** As far as this process knows: others may have spent since it last asked. */
 function budgetLeftOf(config: Config, { budgets: spender }: RoutesParts['allowances']): BudgetLeft {
   const asked = new Set(config.routes.flatMap(({ match }) => match.budgetLeft?.budget ?? []));
-  const rules = new Map(budgetRules({ budgets: config.budgets.filter(({ name }) => asked.has(name)) }).map((rule) => [rule.name, rule]));
+  const rules = new Map(budgetRules(config.budgets.filter(({ name }) => asked.has(name))).map((rule) => [rule.name, rule]));
   return (budget, call, { labels, key }, nowMs) => {
     const account = rules.get(budget)?.counters.find({ labels, key, model: call.model }, nowMs)?.account;
     if (!account) return undefined;

@@ -44,7 +44,7 @@ export function stagesOf(
   config: Config,
   catalog: Catalog,
   { find, planOf, deploymentOf, fallback, caching, savingControl, routes }: Routing & Made,
-  { ledger, counter, later, responses, allowances, keys, sensitivity, replies, telemetry }: Parts,
+  { ledger, counter, later, responses, allowances, rules, keys, sensitivity, replies, telemetry }: Parts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes } = config.meter;
@@ -57,7 +57,7 @@ export function stagesOf(
     ...telemetry.noting,
     keyScope((id) => keys.byId(id)),
     signalsOf(config),
-    ...allowanceStages(config, catalog, { planOf }, allowances),
+    ...allowanceStages(config, catalog, { planOf }, allowances, rules),
     loopBreakerOf(config),
     sensitivityOf(config, sensitivity),
     savingControl.stage,

@@ -24,6 +24,7 @@ export const errorCodes = {
     meaning: 'the earlier response a call goes on from is not kept, or not any more',
   },
   method_not_allowed: { status: 405, retryable: false, meaning: 'the route exists, but not with this method' },
+  conflict: { status: 409, retryable: false, meaning: 'the name is taken, or what is to be changed stands in the configuration' },
   body_timeout: { status: 408, retryable: true, meaning: 'the request body did not arrive in time' },
   body_too_large: { status: 413, retryable: false, meaning: 'the request body is larger than the limit' },
   unsupported_encoding: { status: 415, retryable: false, meaning: 'the content-encoding is none of gzip, br, zstd, identity' },

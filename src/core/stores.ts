@@ -1,5 +1,5 @@
 /**
- * What outlives one request and is shared by all that serve: allowances (budgets and rate windows), keys, sessions, replies. Each interface
+ * What outlives one request and is shared by all that serve: allowances (budgets and rate windows), keys, settings, sessions, replies. Each interface
  * is implemented per engine under `src/stores/` and held to one conformance suite. Asynchronous everywhere: what must be decided in the same
  * tick is decided by `stages/` out of a lease they already hold.
  *
@@ -124,6 +124,21 @@ export interface KeyStore {
   version(): Promise<number>;
 }
 
+/** One text of the settings as it stands. `version` 0 and no value: it was never written. */
+export interface Setting {
+  readonly version: number;
+  readonly value: string | undefined;
+}
+
+/** Settings that operators make while gateways run: few, read whole, and replaced only by who knows what stands there. */
+export interface SettingStore {
+  read(name: string): Promise<Setting>;
+  /** Rises by one with every change, so that a copy in memory knows when it is old. */
+  version(name: string): Promise<number>;
+  /** Replaces what stood at `version`; `false`: somebody was faster, and nothing is changed. On disk when it is answered, where there is one. */
+  write(name: string, value: string, version: number): Promise<boolean>;
+}
+
 /** Small values with an end: sessions of people and of agents. */
 export interface SessionStore {
   get(id: string): Promise<string | undefined>;
@@ -143,6 +158,7 @@ export interface Stores {
   readonly budgets: Lender;
   readonly limits: Lender;
   readonly keys: KeyStore;
+  readonly settings: SettingStore;
   readonly sessions: SessionStore;
   readonly replies: ReplyStore;
   /** `undefined` when all is well, else what is wrong. */

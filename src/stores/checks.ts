@@ -40,6 +40,12 @@ export function checkSize(what: string, bytes: number, limit: number): void {
   if (bytes > limit) throw new StoreLimitError(`a ${what} has ${bytes} bytes, at most ${limit} are kept`);
 }
 
+export function checkSetting(name: string, value: string, version: number): void {
+  checkId(name);
+  checkAmounts({ version });
+  checkSize('setting', Buffer.byteLength(value), storeLimits.settingBytes);
+}
+
 function checkCounters(items: readonly { readonly counter: Counter }[]): void {
   if (items.length > storeLimits.countersPerCall)
     throw new StoreLimitError(`${items.length} counters in one call, at most ${storeLimits.countersPerCall} are allowed`);

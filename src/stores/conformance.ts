@@ -6,6 +6,7 @@ import { testOutage } from './conformance/outage.ts';
 import { testReplies } from './conformance/replies.ts';
 import { testReopening } from './conformance/reopening.ts';
 import { testSessions } from './conformance/sessions.ts';
+import { testSettings } from './conformance/settings.ts';
 
 /** One engine with a place of its own for its state. */
 export interface Engine {
@@ -36,6 +37,7 @@ export function testStores(name: string, make: MakeEngine): void {
   testLender(name, make, 'limits');
   testLenderModel(name, make);
   testKeys(name, make);
+  testSettings(name, make);
   testSessions(name, make);
   testReplies(name, make);
   testReopening(name, make);

@@ -8,6 +8,8 @@ export const storeLimits = {
   counters: 1_000_000,
   /** What `list` gives at most, and the ids `read` takes. */
   listed: 10_000,
+  /** One setting: all budgets made by command are one. */
+  settingBytes: 4 * 1024 * 1024,
   sessionBytes: 64 * 1024,
   /** Sessions in memory; the one that ends first makes room. */
   sessions: 100_000,

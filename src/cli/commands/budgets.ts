@@ -3,11 +3,14 @@ import type { BudgetView } from '../../compose/budget-admin.ts';
 import { askAdmin } from '../admin-client.ts';
 import type { Run } from '../command.ts';
 import { exitCodes, usageError } from '../errors.ts';
+import { actOnRules, ruleActs, type RuleKind } from '../rule-acts.ts';
+import { budgetFields } from '../rule-request.ts';
 import { table, type Column } from '../table.ts';
 
 const path = '/api/budgets';
+const kind: RuleKind = { path: '/api/budget-rules', what: 'budget', command: 'budgets', fields: budgetFields };
 
-/** How the budgets of a running gateway stand, and changes of what they have counted. */
+/** How the budgets of a running gateway stand, changes of what they have counted, and budgets made by command. */
 export const run: Run = async (given, terminal) => {
   const [action = 'list', name, amountOrSubject, setSubject] = given.words;
   const json = given.flag('json') === true;
@@ -16,7 +19,13 @@ export const run: Run = async (given, terminal) => {
     terminal.out(json ? `${JSON.stringify(answer)}\n` : listed(answer.budgets, terminal));
     return exitCodes.ok;
   }
-  if (action !== 'reset' && action !== 'set') throw usageError(`\`budgets\` takes list, reset or set, not ${action}`);
+  const act = ruleActs.find((one) => one === action);
+  if (act) {
+    await actOnRules(kind, act, given, terminal);
+    return exitCodes.ok;
+  }
+  if (action !== 'reset' && action !== 'set')
+    throw usageError(`\`budgets\` takes list, ${ruleActs.join(', ')}, reset or set, not ${action}`);
   if (name === undefined) throw usageError(`\`budgets ${action}\` needs the name of a budget`);
   const spent = action === 'set' ? amountOrSubject : '0';
   const subject = action === 'set' ? setSubject : amountOrSubject;
@@ -29,7 +38,7 @@ export const run: Run = async (given, terminal) => {
 };
 
 function listed(budgets: readonly BudgetView[], { columns: width, paint }: Parameters<Run>[1]): string {
-  if (budgets.length === 0) return 'No budgets are configured.\n';
+  if (budgets.length === 0) return 'There are no budgets. `modicum budgets add NAME` makes one.\n';
   const amount = (of: (view: BudgetView) => number | null): readonly string[] =>
     budgets.map((view) => {
       const value = of(view);

@@ -57,7 +57,8 @@ const limit = option(
 
 export const budgetActions = ['refuse', 'downgrade', 'defer', 'notify'] as const;
 
-const budget = option(
+/** One budget, by itself: as the configuration has it, and as commands and the admin API make it. */
+export const budgetOption = option(
   z
     .strictObject({
       name: ruleName,
@@ -88,7 +89,8 @@ const budget = option(
 
 const rate = (description: string, unit: string) => option(z.int().min(1).max(1e12), description, { unit }).optional();
 
-const rateLimit = option(
+/** One rate limit, by itself. */
+export const rateLimitOption = option(
   z
     .strictObject({
       name: ruleName,
@@ -122,8 +124,11 @@ const unique = (rules: readonly { readonly name: string }[]): boolean => new Set
 const named = <S extends z.ZodType<{ readonly name: string }>>(rule: S, description: string) =>
   option(z.array(rule).max(maxRules).refine(unique, 'two entries have the same name'), description).default([]);
 
-export const budgetsOption = named(budget, 'Budgets in money or tokens. All that are for a call must have room for the most it can use.');
-export const rateLimitsOption = named(rateLimit, 'Limits of requests, tokens and calls at one time.');
+export const budgetsOption = named(
+  budgetOption,
+  'Budgets in money or tokens. All that are for a call must have room for the most it can use.',
+);
+export const rateLimitsOption = named(rateLimitOption, 'Limits of requests, tokens and calls at one time.');
 export const contextBudgetsOption = named(
   contextBudget,
   'Largest prompts. A longer one is refused with the error `context_length_exceeded`, upon which agents shorten the conversation.',
@@ -177,6 +182,12 @@ export const allowanceOptions = group('How budgets and limits reckon, and what t
     { unit: 'processes', min: 1, max: 10_000, default: 4 },
   ),
   statementMs: whole('How often what was spent is told to the store.', { unit: 'ms', min: 50, max: minute, default: second }),
+  refreshMs: whole('How often budgets and limits made by command are looked for, where another machine may have made them.', {
+    unit: 'ms',
+    min: 100,
+    max: minute,
+    default: second,
+  }),
   runs,
   adaptive,
 });

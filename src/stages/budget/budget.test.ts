@@ -61,7 +61,7 @@ function setUp(rules: readonly BudgetRule[], more: Partial<BudgetOptions> = {}, 
   const sent: Call[] = [];
   const stage = budget({
     owner: 'a',
-    rules,
+    rules: () => rules,
     contexts: [],
     runs: { isEnabled: true, maxNanoUsd: undefined, maxTokens: undefined },
     spender,

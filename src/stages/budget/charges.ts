@@ -21,7 +21,8 @@ const none: readonly BudgetRule[] = [];
 export function rulesFor(options: BudgetOptions, scope: Scope): readonly BudgetRule[] {
   const own = scope.key === undefined ? none : (options.rulesOfKey?.(scope.key) ?? none);
   const run = scope.ceiling ? ceilingRules(scope.ceiling, scope.labels, options.runs) : none;
-  return own.length + run.length === 0 ? options.rules : [...options.rules, ...own, ...run];
+  const rules = options.rules();
+  return own.length + run.length === 0 ? rules : [...rules, ...own, ...run];
 }
 
 /** @throws {GatewayError} `unpriced_model` */

@@ -57,7 +57,8 @@ export interface BudgetEvent {
 }
 
 export interface BudgetOptions {
-  readonly rules: readonly BudgetRule[];
+  /** Asked for each call: some are made while the gateway runs. */
+  readonly rules: () => readonly BudgetRule[];
   readonly contexts: readonly ContextRule[];
   readonly runs: RunPolicy;
   /** The budget of a virtual key, by its id. */

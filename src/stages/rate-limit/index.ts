@@ -35,7 +35,8 @@ interface Asking {
   readonly nowMs: number;
 }
 
-function rulesFor({ rules, rulesOfKey }: RateLimitOptions, { key }: Scope): readonly RateRule[] {
+function rulesFor({ rules: rulesOf, rulesOfKey }: RateLimitOptions, { key }: Scope): readonly RateRule[] {
+  const rules = rulesOf();
   const own = key === undefined ? undefined : rulesOfKey?.(key);
   return own && own.length > 0 ? [...rules, ...own] : rules;
 }

@@ -18,7 +18,8 @@ export interface RateRule {
 }
 
 export interface RateLimitOptions {
-  readonly rules: readonly RateRule[];
+  /** Asked for each call: some are made while the gateway runs. */
+  readonly rules: () => readonly RateRule[];
   /** The limits of a virtual key, by its id. */
   readonly rulesOfKey?: (key: string) => readonly RateRule[];
   readonly spender: Spender;

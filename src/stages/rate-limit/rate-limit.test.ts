@@ -41,7 +41,14 @@ function setUp(rules: readonly RateRule[], api: Exclude<ApiId, 'passthrough'> = 
     statementMs: 1e9,
     onUnavailable: 'refuse',
   });
-  const stage = rateLimit({ rules, spender, waiting: new WaitingRoom(), boundOf: () => bound, now: () => clock.nowMs, ...more });
+  const stage = rateLimit({
+    rules: () => rules,
+    spender,
+    waiting: new WaitingRoom(),
+    boundOf: () => bound,
+    now: () => clock.nowMs,
+    ...more,
+  });
   const servedBy = { kind: 'provider', name: 'p', hosting: 'api', model: 'm' } as const;
   const headers = ['X-RateLimit-Limit-Requests', '99', 'x-other', 'kept'];
   const handler = stage.wrap(async () => new Reply(servedBy, { status: 200, headers }, { to: () => {} }));

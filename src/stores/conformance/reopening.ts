@@ -16,6 +16,7 @@ export function testReopening(name: string, make: MakeEngine): void {
       }
       await stores.limits.set('operator', 9);
       await stores.keys.put(keyOf('key_a'));
+      await stores.settings.write('budgets', '[]', 0);
       await stores.sessions.put('s', 'value', longMs);
       await stores.replies.put('r', Buffer.from('reply'), longMs);
 
@@ -30,6 +31,7 @@ export function testReopening(name: string, make: MakeEngine): void {
       assert.deepEqual(await again.limits.read(['operator']), [{ id: 'operator', spent: 9, held: 0 }]);
       assert.deepEqual(await again.keys.all(), [keyOf('key_a')]);
       assert.equal(await again.keys.version(), 1);
+      assert.deepEqual(await again.settings.read('budgets'), { version: 1, value: '[]' });
       assert.equal(await again.sessions.get('s'), 'value');
       assert.equal(Buffer.from((await again.replies.get('r'))!).toString(), 'reply');
     }));

@@ -5,6 +5,7 @@ import { createMemoryKeys } from './keys.ts';
 import { lenderOf } from './lender.ts';
 import { createMemoryReplies, type ReplyLimits } from './replies.ts';
 import { createMemorySessions } from './sessions.ts';
+import { createMemorySettings } from './settings.ts';
 
 export interface MemoryOptions extends Partial<Retention>, Partial<ReplyLimits> {
   /** Epoch ms. For tests; left out, a clock that never goes back. */
@@ -18,6 +19,7 @@ export function createMemoryStores({ now = steadyNow, maxReplyBytes = 64 * 1024 
     budgets: lenderOf(createCounters(options)),
     limits: lenderOf(createCounters(options)),
     keys: createMemoryKeys(),
+    settings: createMemorySettings(),
     sessions: createMemorySessions({ now }),
     replies: createMemoryReplies({ now, maxReplyBytes }),
     health: () => undefined,

@@ -1,6 +1,6 @@
 import { KeyNameTakenError, StoreLimitError } from '../../core/store-errors.ts';
-import type { KeyStore, ReplyStore, SessionStore, Stores, VirtualKey } from '../../core/stores.ts';
-import { checkAmounts, checkId, checkSize } from '../checks.ts';
+import type { KeyStore, ReplyStore, SessionStore, SettingStore, Stores, VirtualKey } from '../../core/stores.ts';
+import { checkAmounts, checkId, checkSetting, checkSize } from '../checks.ts';
 import { retention, storeLimits, type Retention } from '../limits.ts';
 import type { ReplyLimits } from '../memory/replies.ts';
 import { connectPostgres, type PostgresClient, type PostgresClientOptions } from './client.ts';
@@ -16,6 +16,7 @@ export async function openPostgresStores({ maxReplyBytes, url, schema, timeoutMs
     budgets: createPostgresLender(client, 'budgets', kinds),
     limits: createPostgresLender(client, 'limits', kinds),
     keys: createPostgresKeys(client),
+    settings: createPostgresSettings(client),
     sessions: createPostgresSessions(client),
     replies: createPostgresReplies(client, maxReplyBytes),
     health: client.health,
@@ -35,6 +36,25 @@ function createPostgresKeys({ query }: PostgresClient): KeyStore {
       if (row!.answer === -1) throw new StoreLimitError(`more than ${storeLimits.keys} keys`);
     },
     version: async () => Number((await query<{ version: string }>('SELECT version FROM @key_version'))[0]!.version),
+  };
+}
+
+function createPostgresSettings({ query }: PostgresClient): SettingStore {
+  return {
+    async read(name) {
+      const [row] = await query<{ version: string; value: string }>('SELECT version, value FROM @setting WHERE name = $1', [name]);
+      return { version: Number(row?.version ?? 0), value: row?.value };
+    },
+    version: async (name) =>
+      Number((await query<{ version: string }>('SELECT version FROM @setting WHERE name = $1', [name]))[0]?.version ?? 0),
+    async write(name, value, version) {
+      checkSetting(name, value, version);
+      const change =
+        version === 0
+          ? 'INSERT INTO @setting VALUES ($1, $3 + 1, $2) ON CONFLICT DO NOTHING RETURNING 1'
+          : 'UPDATE @setting SET version = version + 1, value = $2 WHERE name = $1 AND version = $3 RETURNING 1';
+      return (await query(change, [name, value, version])).length === 1;
+    },
   };
 }
 

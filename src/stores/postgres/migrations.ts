@@ -232,4 +232,8 @@ BEGIN
 END $$;
 `,
   },
+  {
+    version: 2,
+    sql: `CREATE TABLE setting (name text COLLATE "C" PRIMARY KEY, version bigint NOT NULL, value text NOT NULL);`,
+  },
 ];

@@ -1,12 +1,12 @@
 import { KeyNameTakenError, StoreLimitError } from '../../core/store-errors.ts';
-import type { KeyStore, ReplyStore, SessionStore, Stores, VirtualKey } from '../../core/stores.ts';
-import { checkAmounts, checkId, checkSize } from '../checks.ts';
+import type { KeyStore, ReplyStore, SessionStore, SettingStore, Stores, VirtualKey } from '../../core/stores.ts';
+import { checkAmounts, checkId, checkSetting, checkSize } from '../checks.ts';
 import { oldestFirst } from '../key-order.ts';
 import { retention, storeLimits, type Retention } from '../limits.ts';
 import type { ReplyLimits } from '../memory/replies.ts';
 import { connectRedis, type RedisClient, type RedisClientOptions } from './client.ts';
 import { createRedisLender } from './lender.ts';
-import { putKeyScript, repliesScript } from './scripts.ts';
+import { putKeyScript, repliesScript, writeSettingScript } from './scripts.ts';
 
 export interface RedisOptions extends RedisClientOptions, ReplyLimits, Partial<Retention> {
   /** What all keys begin with. */
@@ -22,6 +22,7 @@ export async function openRedisStores({ keyPrefix, maxReplyBytes, url, timeoutMs
     budgets: createRedisLender(client, tag('budgets'), kinds),
     limits: createRedisLender(client, tag('limits'), kinds),
     keys: createRedisKeys(client, tag('keys')),
+    settings: createRedisSettings(client, `${keyPrefix}:setting:`),
     sessions: createRedisSessions(client, `${keyPrefix}:session:`),
     replies: createRedisReplies(client, tag('replies'), maxReplyBytes),
     health: client.health,
@@ -40,6 +41,20 @@ function createRedisKeys(client: RedisClient, tag: string): KeyStore {
       if (answer === -1) throw new StoreLimitError(`more than ${storeLimits.keys} keys`);
     },
     version: async () => Number((await client.run((redis) => redis.get(version))) ?? 0),
+  };
+}
+
+function createRedisSettings(client: RedisClient, prefix: string): SettingStore {
+  return {
+    async read(name) {
+      const [version, value] = await client.run((redis) => redis.hmget(prefix + name, 'version', 'value'));
+      return { version: Number(version ?? 0), value: value ?? undefined };
+    },
+    version: async (name) => Number((await client.run((redis) => redis.hget(prefix + name, 'version'))) ?? 0),
+    async write(name, value, version) {
+      checkSetting(name, value, version);
+      return (await client.script(writeSettingScript, [prefix + name], [value, version])) === 1;
+    },
   };
 }
 

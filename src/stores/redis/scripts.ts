@@ -207,6 +207,13 @@ redis.call('HSET', KEYS[2], ARGV[2], ARGV[1])
 redis.call('INCR', KEYS[3])
 return 1`;
 
+/** KEYS: one setting, a hash. ARGV: value, the version it replaces. -> 1 when written */
+export const writeSettingScript = `
+if (redis.call('HGET', KEYS[1], 'version') or '0') ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'value', ARGV[1])
+redis.call('HINCRBY', KEYS[1], 'version', 1)
+return 1`;
+
 /**
  * Replies: each its own key with its end, and beside them \`used\` (by a running number of the last use), \`ends\`, \`sizes\` and \`total\`.
  * KEYS: the hash tag. ARGV: what to do, key, then value, ttlMs and the bound of all bytes.

@@ -30,6 +30,7 @@ export const storeMethods = {
   budgets: ['lease', 'leaseAll', 'state', 'read', 'correct', 'expired', 'list', 'set'],
   limits: ['lease', 'leaseAll', 'state', 'read', 'correct', 'expired', 'list', 'set'],
   keys: ['all', 'put', 'version'],
+  settings: ['read', 'version', 'write'],
   sessions: ['get', 'put', 'delete'],
   replies: ['get', 'put', 'delete'],
 } as const;

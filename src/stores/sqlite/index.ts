@@ -12,6 +12,7 @@ import { openSqliteKeys, statePath } from './keys.ts';
 import { stateMigrations } from './migrations.ts';
 import { openSqliteReplies } from './replies.ts';
 import { createSqliteSessions } from './sessions.ts';
+import { openSqliteSettings } from './settings.ts';
 
 export interface SqliteOptions extends ReplyLimits, Partial<Retention> {
   /** Folder of `state.db` and `cache.db`. */
@@ -47,11 +48,13 @@ function opened({ dir, maxReplyBytes, flushEveryMs = 20, ...kept }: SqliteOption
     return lenderOf(flusher.keep(createKeptCounters(database, purpose, options)));
   };
   const keys = openSqliteKeys(dir);
+  const settings = openSqliteSettings(dir);
   const replies = openSqliteReplies(dir, { now: steadyNow, maxReplyBytes });
   return {
     budgets: lender('budgets'),
     limits: lender('limits'),
     keys,
+    settings,
     sessions: createSqliteSessions(database, steadyNow),
     replies,
     health: flusher.health,
@@ -62,6 +65,7 @@ function opened({ dir, maxReplyBytes, flushEveryMs = 20, ...kept }: SqliteOption
       if (flusher.health() === undefined) database.exec('UPDATE run SET clean = 1');
       replies.close();
       keys.close();
+      settings.close();
       database.close();
       lock.release();
     },

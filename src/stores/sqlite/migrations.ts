@@ -26,6 +26,10 @@ CREATE TABLE session (id TEXT PRIMARY KEY, value TEXT NOT NULL, ends_at INTEGER 
 CREATE INDEX session_end ON session (ends_at);
 `,
   },
+  {
+    version: 2,
+    sql: `CREATE TABLE setting (name TEXT PRIMARY KEY, version INTEGER NOT NULL, value TEXT NOT NULL) WITHOUT ROWID;`,
+  },
 ];
 
 /** `used`: a running number of the last use. */
