@@ -102,6 +102,20 @@ describe('1,000 calls at one time against a hard budget of $1.00', () => {
   });
 });
 
+test('a route to a dearer model: as much is reserved as that one can cost, and not a nano-dollar more is spent', async (t) => {
+  const routes: ConfigInput['routes'] = [
+    { name: 'other', match: { app: 'other' }, use: { model: 'gpt-5-pro' } },
+    { name: 'german', match: { headers: { 'x-tier': 'gold' } }, use: { model: 'gpt-5' } },
+  ];
+  const stand = await start(t, { budgets: [{ name: 'all', limit: { usd: '0.10' }, window: 'day' }], routes });
+  const answers = await many(300, () => ask(stand, { model: 'gpt-5-nano', max_completion_tokens: 2000 }, { ...scripted(words(1900)), 'x-tier': 'gold' }));
+  const records = await stand.records(300);
+  const spent = spentBy(records);
+  assert.deepEqual(new Set(records.flatMap(({ attempts }) => attempts.map(({ requestModel }) => requestModel))), new Set(['gpt-5']));
+  assert.ok(made(answers) > 0 && made(answers) < 300);
+  assert.ok(spent <= 0.1 * dollar, `${spent}`);
+}); // prettier-ignore
+
 test('failed, broken and abandoned calls hold nothing', async (t) => {
   const stand = await start(t, { budgets: [{ name: 'all', limit: { usd: 5 } }], resilience: { backoffMs: 1 } });
   const faulty = ['status-500', 'status-400', 'reset-mid-stream', 'reset-before-headers', 'truncated-body'].map((fault) => ({

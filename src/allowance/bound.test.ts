@@ -26,7 +26,8 @@ function boundOf(api: Api, body: object, more: Partial<BoundOptions> = {}): Boun
   const call = callOf(api, body);
   const options = { catalog, placesOf: () => [place], paidAttempts: () => 1, inputMargin: undefined, outputTokens: 8000, ...more };
   const { outline } = call.received;
-  return bounder(options)(call, weighPrompt(api, { body: outline.view, outline }), Date.UTC(2026, 10, 15));
+  const scope = { prompt: weighPrompt(api, { body: outline.view, outline }), labels: {}, key: undefined };
+  return bounder(options)(call, scope, Date.UTC(2026, 10, 15));
 }
 
 const messages = [{ role: 'user', content: 'Tell me about the sea.' }];
@@ -115,6 +116,14 @@ describe('the most a call may use', () => {
       boundOf('openai.chat', { messages }, { placesOf: () => [{ provider: 'p', hosting: 'self-hosted', model: 'own' }] }).cost,
       null,
     );
+  });
+
+  test('a place that the call hardly goes to counts with its price, and without one not at all', () => {
+    const body = { messages, max_completion_tokens: 100 };
+    const more = (model: string) => [place, { ...place, model, mayBeUnpriced: true as const }];
+    const own = boundOf('openai.chat', body).cost!;
+    assert.equal(boundOf('openai.chat', body, { placesOf: () => more('nobody-knows') }).cost, own);
+    assert.ok(boundOf('openai.chat', body, { placesOf: () => more('dear') }).cost! > 4 * own);
   });
 
   test('embeddings answer nothing, and counting costs nothing', () => {

@@ -2,7 +2,7 @@ import { priceAttempt } from '../catalog/attempt.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { apis, type Hosting } from '../core/api.ts';
 import type { Call } from '../core/call.ts';
-import type { PromptWeights } from '../core/pipeline.ts';
+import type { PromptWeights, Scope } from '../core/pipeline.ts';
 import { promptParts } from '../core/record.ts';
 import type { Buckets, InputBucket, OutputBucket, ServedTier } from '../core/usage.ts';
 import { answers, answersInMedia, outputCap } from './output-cap.ts';
@@ -27,14 +27,19 @@ export interface Place {
   readonly provider: string;
   readonly hosting: Hosting;
   readonly model: string;
+  /** The call hardly goes there: that its price is unknown does not make the whole bound unknown. */
+  readonly mayBeUnpriced?: true;
 }
+
+/** What of a request a bound goes by. */
+export type Bounded = Pick<Scope, 'prompt' | 'labels' | 'key'>;
 
 export interface BoundOptions {
   readonly catalog: Catalog;
   /** Where the call may go: the dearest counts. */
-  readonly placesOf: (call: Call) => readonly Place[];
+  readonly placesOf: (call: Call, scope: Bounded) => readonly Place[];
   /** Attempts of the call that may be billed. */
-  readonly paidAttempts: (call: Call) => number;
+  readonly paidAttempts: (call: Call, scope: Bounded) => number;
   /** The estimate of a prompt's text times this is taken for its most, where that is less than its bytes. `undefined`: its bytes. */
   readonly inputMargin: number | undefined;
   /** Taken for the length of an answer when neither the call nor the catalog says less. */
@@ -50,23 +55,24 @@ const frameTokens = 64;
 const toolsFrameTokens = 1024;
 
 /** Reckons before a call what it may use at most. */
-export function bounder(options: BoundOptions): (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound {
+export function bounder(options: BoundOptions): (call: Call, scope: Bounded, nowMs: number) => Bound {
   let last: { readonly call: Call; readonly bound: Bound } | undefined; // limits and budgets ask one after the other
   const reckon = reckoner(options);
-  return (call, prompt, nowMs) => {
-    if (last?.call !== call) last = { call, bound: reckon(call, prompt, nowMs) };
+  return (call, scope, nowMs) => {
+    if (last?.call !== call) last = { call, bound: reckon(call, scope, nowMs) };
     return last.bound;
   };
 }
 
-function reckoner(options: BoundOptions): (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound {
-  return (call, prompt, nowMs) => {
+function reckoner(options: BoundOptions): (call: Call, scope: Bounded, nowMs: number) => Bound {
+  return (call, scope, nowMs) => {
+    const { prompt } = scope;
     if (apis[call.api].operation === 'count_tokens')
       return { inputTokens: 0, outputTokens: 0, answerTokens: 0, cost: 0, isCapped: true, estimatedInput: Math.round(sum(prompt)) };
-    const places = options.placesOf(call);
+    const places = options.placesOf(call, scope);
     const input = inputOf(call, prompt, options.inputMargin);
     const output = outputOf(call, places, options);
-    const attempts = options.paidAttempts(call);
+    const attempts = options.paidAttempts(call, scope);
     return {
       inputTokens: (input.text + input.media) * attempts,
       outputTokens: output.tokens * attempts,
@@ -129,14 +135,14 @@ function costOf(
   const inputs = inputBuckets(call, size.media);
   const outputs: readonly OutputBucket[] = answersInMedia(call) ? ['output', 'outputAudio', 'outputImage'] : ['output'];
   let most = 0;
-  for (const { provider, hosting, model } of places)
+  for (const { provider, hosting, model, mayBeUnpriced } of places)
     for (const input of inputs)
       for (const output of outputs) {
         const buckets = bucketsOf(size, input, output);
         const usage = { buckets, source: 'estimated' as const, flags: [], raw: undefined };
         const cost = priceAttempt(catalog, { provider, hosting, requestModel: model, model, usage, served, at, requestTier }).total;
-        if (cost === null) return null;
-        most = Math.max(most, cost);
+        if (cost === null && !mayBeUnpriced) return null;
+        most = Math.max(most, cost ?? 0);
       }
   return most * attempts;
 }

@@ -1,4 +1,4 @@
-import { bounder } from '../allowance/bound.ts';
+import { bounder, type Bounded, type Place } from '../allowance/bound.ts';
 import { ruleOf } from '../allowance/rule.ts';
 import { isShared } from '../stores/open.ts';
 import { Spender } from '../allowance/spender.ts';
@@ -10,9 +10,11 @@ import { scaledInteger } from '../catalog/decimal.ts';
 import type { Config } from '../config/schema.ts';
 import { isAlone, type Plan } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
+import type { Call } from '../core/call.ts';
 import type { Log } from '../core/log.ts';
 import type { Scope, Stage } from '../core/pipeline.ts';
 import type { Lender, VirtualKey } from '../core/stores.ts';
+import { routeReach } from '../routes/reach.ts';
 import { budget } from '../stages/budget/index.ts';
 import type { BudgetEvent, BudgetRule } from '../stages/budget/options.ts';
 import { eventText } from '../stages/budget/event-text.ts';
@@ -105,10 +107,16 @@ export function allowanceStages(
   books: Pick<RuleBooks, 'budgets' | 'limits'>,
 ): readonly Stage[] {
   const { inputMargin, outputTokens, capOutput, unpricedUsdPerMillionTokens, runs } = config.allowances;
+  const reachable = reachablePlans(config, planOf);
+  const placesOf = placesFinder(config);
+  const routedTo = placesFinder(config, { mayBeUnpriced: true });
   const boundOf = bounder({
     catalog,
-    placesOf: placesOf(config, planOf),
-    paidAttempts: (call) => (isAlone(planOf(call)) ? 1 : config.resilience.maxPaidAttempts),
+    placesOf: (call, scope) => {
+      const [own, routed] = [placesOf(planOf(call)), reachable(call, scope)];
+      return routed.length === 0 ? own : [...own, ...routed.flatMap(routedTo)];
+    },
+    paidAttempts: (call, scope) => (isAlone(planOf(call)) && reachable(call, scope).every(isAlone) ? 1 : config.resilience.maxPaidAttempts),
     inputMargin,
     outputTokens,
   });
@@ -145,15 +153,27 @@ export function paceStages({ allowances: { adaptive } }: Config, { deploymentOf 
   return adaptive.enabled ? [pace({ deploymentOf, maxQueued: adaptive.maxQueued, maxWaitMs: adaptive.maxWaitMs })] : [];
 }
 
-/** Everywhere a call may go, fallbacks too. */
-function placesOf(config: Config, planOf: Routing['planOf']): Parameters<typeof bounder>[0]['placesOf'] {
-  const known = new WeakMap<Plan, ReturnType<Parameters<typeof bounder>[0]['placesOf']>>();
-  return (call) => {
-    const plan = planOf(call);
+/** The plans of models that routes may choose for a call. What nobody serves is not chosen. */
+function reachablePlans({ routes }: Config, planOf: Routing['planOf']): (call: Call, scope: Bounded) => readonly Plan[] {
+  const reach = routeReach(routes);
+  const planned = (call: Call): readonly Plan[] => {
+    try {
+      return [planOf(call)];
+    } catch {
+      return [];
+    }
+  };
+  return (call, { labels, key }) => reach({ labels, key, model: call.model }).flatMap((model) => planned(call.with({ model })));
+}
+
+/** Everywhere a plan may lead, fallbacks too. */
+function placesFinder({ providers }: Config, more: Pick<Place, 'mayBeUnpriced'> = {}): (plan: Plan) => readonly Place[] {
+  const known = new WeakMap<Plan, readonly Place[]>();
+  return (plan) => {
     const found = known.get(plan);
     if (found) return found;
     const all = [...plan.targets, ...plan.fallbacks, ...plan.onContextOverflow, ...plan.onContentFilter];
-    const places = all.map(({ provider, model }) => ({ provider, model, hosting: config.providers[provider]!.hosting }));
+    const places = all.map(({ provider, model }) => ({ provider, model, hosting: providers[provider]!.hosting, ...more }));
     known.set(plan, places);
     return places;
   };

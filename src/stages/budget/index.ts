@@ -52,7 +52,7 @@ interface Plan {
 
 /** @throws {GatewayError} when a context budget or a missing price forbids the call */
 function planOf({ options, rules, scope, nowMs }: Asking, call: Call): Plan {
-  const bound = options.boundOf(call, scope.prompt, nowMs);
+  const bound = options.boundOf(call, scope, nowMs);
   checkContext(options, call, scope, bound);
   const all = chargesOf(options, rules, call, scope, bound, nowMs);
   if (!all.some(({ rule }) => rule.isPerCall)) return { call, bound, over: undefined, charges: all };

@@ -1,11 +1,11 @@
 import type { Unit } from '../../allowance/amounts.ts';
-import type { Bound } from '../../allowance/bound.ts';
+import type { Bound, Bounded } from '../../allowance/bound.ts';
 import type { Rule } from '../../allowance/rule.ts';
 import type { Spender } from '../../allowance/spender.ts';
 import type { Match, Who } from '../../allowance/subject.ts';
 import type { Patience, WaitingRoom } from '../../allowance/waiting-room.ts';
 import type { Call } from '../../core/call.ts';
-import type { PromptWeights, Scope } from '../../core/pipeline.ts';
+import type { Scope } from '../../core/pipeline.ts';
 
 /** What happens to a call a budget has no room for. */
 export type BudgetAction =
@@ -68,7 +68,7 @@ export interface BudgetOptions {
   readonly owner: string;
   readonly waiting: WaitingRoom;
   /** @throws {GatewayError} `model_not_found` */
-  readonly boundOf: (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound;
+  readonly boundOf: (call: Call, scope: Bounded, nowMs: number) => Bound;
   /** A call that does not say how long its answer may be is told what was reserved for it. */
   readonly capsOutput: boolean;
   /** Nano-USD a token, for models whose price nobody knows; `undefined`: a budget in money refuses them. */

@@ -50,7 +50,7 @@ function sharesOf({ options, call, scope, nowMs }: Asking, rules: readonly RateR
   for (const rule of rules) {
     const found = rule.counters.find(who, nowMs);
     if (!found) continue;
-    if (countsTokens(rule)) bound ??= options.boundOf(call, scope.prompt, nowMs);
+    if (countsTokens(rule)) bound ??= options.boundOf(call, scope, nowMs);
     shares.push({ rule, found, account: found.account, amount: bound ? mostOf(rule.unit, bound)! : 1 });
   }
   return shares;

@@ -1,10 +1,9 @@
 import type { Unit } from '../../allowance/amounts.ts';
-import type { Bound } from '../../allowance/bound.ts';
+import type { Bound, Bounded } from '../../allowance/bound.ts';
 import type { Found, Rule } from '../../allowance/rule.ts';
 import type { Spender, Want } from '../../allowance/spender.ts';
 import type { Patience, WaitingRoom } from '../../allowance/waiting-room.ts';
 import type { Call } from '../../core/call.ts';
-import type { PromptWeights } from '../../core/pipeline.ts';
 
 /** One count of a limit: so many requests in a minute. */
 export interface RateRule {
@@ -25,7 +24,7 @@ export interface RateLimitOptions {
   readonly spender: Spender;
   readonly waiting: WaitingRoom;
   /** Asked only where tokens are limited. @throws {GatewayError} `model_not_found` */
-  readonly boundOf: (call: Call, prompt: PromptWeights | undefined, nowMs: number) => Bound;
+  readonly boundOf: (call: Call, scope: Bounded, nowMs: number) => Bound;
   readonly now?: () => number;
 }
 
