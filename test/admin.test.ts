@@ -19,6 +19,7 @@ const adminRoutes = [
   ['GET', '/api/savings'],
   ['POST', '/api/savings/prompt-cache/resume'],
   ['POST', '/api/query'],
+  ['POST', '/api/queries'],
   ['GET', '/api/languages'],
   ['GET', '/api/calls'],
   ['GET', '/api/calls/some'],

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, Query } from '../src/analytics/query.ts';
+import { queriesAtOnce, type BatchAnswer } from '../src/compose/insight.ts';
 import type { ConfigInput } from '../src/config/schema.ts';
 import { sendJson } from './client.ts';
 import { patienceMs, startGateway, temporaryFolder, vendorsAt, type Cleanup, type Gateway } from './harness.ts';
@@ -64,6 +65,25 @@ suite('questions to a running gateway', () => {
     const { json: session } = await asAdmin(gateway.url, 'GET', '/api/sessions/of-shop');
     const { growth } = session as unknown as { growth: { grown: number; inputTokens: number }[] };
     assert.deepEqual([growth.length, growth[1]!.grown], [2, growth[1]!.inputTokens - growth[0]!.inputTokens]);
+  });
+
+  test('many at once are answered in one request, each by itself: a wrong one spoils no other', async (t) => {
+    const gateway = await started(t);
+    await send(gateway, { 'x-modicum-app': 'shop' });
+    await until(gateway, calls, counted(1));
+    const batch = async (queries: unknown) => asAdmin(gateway.url, 'POST', '/api/queries', { queries });
+    const { status, json } = await batch([calls, { measures: ['wishes'] }, { ...calls, dimensions: ['app'] }]);
+    assert.equal(status, 200);
+    const [first, wrong, byApp] = (json as unknown as { readonly answers: readonly BatchAnswer[] }).answers;
+    assert.deepEqual((first as Answer).totals.values, [1]);
+    assert.ok(
+      'error' in wrong! && wrong.error.code === 'invalid_request' && wrong.error.message.startsWith('measures'),
+      JSON.stringify(wrong),
+    );
+    assert.deepEqual((byApp as Answer).rows[0]!.keys, ['shop']);
+    assert.equal((await batch(Array.from({ length: queriesAtOnce }, () => calls))).status, 200);
+    for (const refused of [[], 'calls', Array.from({ length: queriesAtOnce + 1 }, () => calls)])
+      assert.equal((await batch(refused)).status, 400);
   });
 
   test('that are wrong are refused by field', async (t) => {

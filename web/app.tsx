@@ -8,7 +8,7 @@ import { usePlace } from './state/location.ts';
 
 type Access = 'asked' | 'in' | 'out' | ApiError;
 
-/** The page, once it is known that the visitor may see it. */
+/** The page; the log-in instead, when the gateway says that the visitor may not see it. The page holds no figure before that. */
 export function App() {
   const [access, setAccess] = useState<Access>('asked');
   const enter = (): void => {
@@ -22,7 +22,6 @@ export function App() {
   };
   useEffect(enter, []);
   useEffect(() => whenLoggedOut(() => setAccess('out')), []);
-  if (access === 'asked') return <Waiting />;
   if (access === 'out') return <Login onIn={enter} />;
   if (access instanceof ApiError)
     return (

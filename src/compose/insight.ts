@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkedQuery } from '../analytics/check.ts';
 import { readFilters } from '../analytics/filter-text.ts';
 import { languageQuery, languageRows } from '../analytics/languages.ts';
+import type { Answer } from '../analytics/query.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { CallRecord } from '../core/record.ts';
 import { inputBuckets } from '../core/usage.ts';
@@ -23,6 +24,7 @@ export function insightRoutes({ reader, ledger }: InsightParts): readonly AdminR
   const tails = new Tails(reader);
   return [
     { method: 'POST', path: '/api/query', handle: ({ body }) => told(() => reader.answer(checkedQuery(body))) },
+    { method: 'POST', path: '/api/queries', handle: ({ body }) => told(() => answers(reader, body)) },
     { method: 'GET', path: '/api/languages', handle: ({ query }) => told(() => languages(reader, query)) },
     { method: 'GET', path: '/api/calls', handle: ({ query }) => told(() => calls(reader, query)) },
     { method: 'GET', path: '/api/calls/{id}', handle: (request) => told(() => oneCall(reader, request)) },
@@ -54,6 +56,29 @@ function wrong(error: RangeError): GatewayError {
   const param = /^([\w.[\]]+): /.exec(error.message)?.[1];
   return new GatewayError('invalid_request', error.message, { cause: error, ...(param !== undefined && { param }) });
 }
+
+/** Questions that one request may bring: a page of the dashboard asks all of its own at once. */
+export const queriesAtOnce = 32;
+
+/** What `POST /api/queries` tells, in the order of the questions: a wrong one spoils no other. */
+export type BatchAnswer = Answer | { readonly error: { readonly code: string; readonly message: string; readonly fix?: string } };
+
+async function answers(reader: LedgerReader, body: unknown): Promise<{ readonly answers: readonly BatchAnswer[] }> {
+  const queries = (body as { readonly queries?: unknown } | null | undefined)?.queries;
+  if (!Array.isArray(queries) || queries.length === 0 || queries.length > queriesAtOnce)
+    throw new RangeError(`queries: must be a list of 1 to ${queriesAtOnce} queries`);
+  const found: BatchAnswer[] = [];
+  // One after the other: a page with many questions takes one place among those that wait.
+  for (const query of queries) found.push(await answerOf(reader, query));
+  return { answers: found };
+}
+
+const answerOf = (reader: LedgerReader, query: unknown): Promise<BatchAnswer> =>
+  told(() => reader.answer(checkedQuery(query))).catch((error: unknown) => {
+    if (!(error instanceof GatewayError)) throw error;
+    const { code, message, fix } = error;
+    return { error: { code, message, ...(fix !== undefined && { fix }) } };
+  });
 
 /** A call as the API tells it: the record as it was, and the cost that counts now. */
 const shown = <C extends StoredCall>(call: C): C & { readonly costUsd: string | null } => {

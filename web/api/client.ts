@@ -30,24 +30,43 @@ export const post = <T>(path: string, body: unknown, signal?: AbortSignal): Prom
 
 export const remove = (path: string): Promise<void> => ask('DELETE', path, undefined);
 
-/** Who is in. @throws {ApiError} 401 where a log-in is needed */
-export async function loadSession(): Promise<void> {
-  ({ csrf } = await ask<Session>('GET', '/api/session', undefined));
+let session: Promise<void> | undefined;
+
+/** Who is in: asked once until a log-in or a log-out. @throws {ApiError} 401 where a log-in is needed */
+export function loadSession(): Promise<void> {
+  session ??= ask<Session>('GET', '/api/session', undefined).then(
+    (told) => {
+      csrf = told.csrf;
+    },
+    (error: unknown) => {
+      session = undefined;
+      throw error;
+    },
+  );
+  return session;
 }
 
 export async function logIn(token: string): Promise<void> {
   ({ csrf } = await ask<Session>('POST', '/api/login', { token }));
+  session = Promise.resolve();
 }
 
 export async function logOut(): Promise<void> {
   await ask('POST', '/api/logout', {});
+  leave();
+}
+
+function leave(): void {
   csrf = undefined;
+  session = undefined;
   for (const listener of onLoggedOut) listener();
 }
 
 export const isLoggedIn = (): boolean => csrf !== undefined;
 
 async function ask<T>(method: string, path: string, body: unknown, signal?: AbortSignal): Promise<T> {
+  // A POST repeats a value that only the session tells.
+  if (method !== 'GET' && path !== '/api/login') await loadSession();
   const response = await fetch(path, {
     method,
     headers: { ...(body !== undefined && { 'content-type': 'application/json' }), ...(csrf !== undefined && { 'x-modicum-csrf': csrf }) },
@@ -60,7 +79,7 @@ async function ask<T>(method: string, path: string, body: unknown, signal?: Abor
   if (response.status === 204) return undefined as T;
   if (response.ok) return (await response.json()) as T;
   const error = await errorOf(response);
-  if (response.status === 401 && path !== '/api/login') for (const listener of onLoggedOut) listener();
+  if (response.status === 401 && path !== '/api/login') leave();
   throw error;
 }
 

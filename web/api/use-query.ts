@@ -1,5 +1,5 @@
 import type { Answer, Measure, Query, QueryRow } from '../../src/analytics/query.ts';
-import { post } from './client.ts';
+import { ask } from './batch.ts';
 import { useLoaded, type Loaded } from './use-loaded.ts';
 
 /** How often the figures on a page are asked for again. */
@@ -8,7 +8,7 @@ const refreshMs = 15_000;
 /** Answers a query of the gateway's query engine. `undefined` asks for nothing. */
 export function useQuery(query: Query | undefined): Loaded<Answer> {
   const key = query && JSON.stringify(query);
-  return useLoaded(key, (signal) => post<Answer>('/api/query', query, signal), refreshMs);
+  return useLoaded(key, (signal) => ask(query!, signal), refreshMs);
 }
 
 /** Reads a row's figures by the measure's name. */
