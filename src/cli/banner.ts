@@ -19,6 +19,7 @@ export function banner(options: BannerOptions): string {
   return [
     `${paint('bold', `Modicum ${version}`)} listens on ${paint('cyan', url)}`,
     '',
+    `Dashboard  ${paint('cyan', url)}`,
     ...providerLines(options),
     '',
     ...clientLines(url),
@@ -63,5 +64,5 @@ function clientLines(url: string): readonly string[] {
 function nextLines({ source, replayOptions, ledgerOptions, paint }: BannerOptions): readonly string[] {
   const report = `  ${self} report${ledgerOptions}`;
   if (source !== 'emulator') return ['Then see where the tokens go:', paint('cyan', report)];
-  return ['See it work, in a second terminal:', paint('cyan', `  ${self} replay samples${replayOptions}`), paint('cyan', report)];
+  return ['Fill the dashboard with samples, in a second terminal:', paint('cyan', `  ${self} replay samples${replayOptions}`), paint('cyan', report)];
 }

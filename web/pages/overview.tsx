@@ -9,13 +9,17 @@ import { kinds, type ByKind } from '../parts/kinds.ts';
 import { FilterChips } from '../parts/filters.tsx';
 import { Doubts, doubtMeasures } from '../parts/doubts.tsx';
 import { Month } from '../parts/month.tsx';
+import { Link } from '../parts/link.tsx';
 import { Movers } from '../parts/movers.tsx';
+import { NextChanges } from '../parts/next-changes.tsx';
+import { PartBar } from '../parts/part-bar.tsx';
+import { partSums } from '../state/part-sums.ts';
 import { Choice } from '../parts/choice.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
 import { NoTraffic, Shown } from '../parts/states.tsx';
 import { Tile } from '../parts/tile.tsx';
-import { exploreLink } from '../state/explore.ts';
+import { exploreLink, kept } from '../state/explore.ts';
 import { filtersOf } from '../state/filters.ts';
 import { usePlace } from '../state/location.ts';
 import { rangeNames, isRangeName } from '../state/range.ts';
@@ -47,7 +51,16 @@ export function Overview() {
     <Page name="Overview" lead={hasCalls ? <Lead month={month.month} /> : 'Nothing was spent yet.'} tools={<RangeChoice />}>
       <FilterChips />
       {hasCalls ? (
-        <Shown loaded={answer}>{({ totals }) => <Figured figures={figuresIn(measures, totals)} month={month} />}</Shown>
+        <>
+          <Shown loaded={answer}>{({ totals }) => <Figured figures={figuresIn(measures, totals)} />}</Shown>
+          <NextChanges />
+          <div className="columns">
+            <CostByKind />
+            <Month {...month} />
+          </div>
+          <InputByPart />
+          <TopMovers />
+        </>
       ) : (
         <NoTraffic what="This page shows what you spend, on what, and where the month is going." />
       )}
@@ -70,7 +83,7 @@ function Lead({ month }: { readonly month: MonthView | undefined }) {
   );
 }
 
-function Figured({ figures, month }: { readonly figures: Figures; readonly month: ReturnType<typeof useMonth> }) {
+function Figured({ figures }: { readonly figures: Figures }) {
   const { search } = usePlace();
   const range = new URLSearchParams(search).get('range');
   const name = isRangeName(range) ? rangeNames[range].toLowerCase() : range === null ? '7 days' : 'chosen span';
@@ -112,12 +125,19 @@ function Figured({ figures, month }: { readonly figures: Figures; readonly month
         <FiveBar tokens={tokens} isBig />
         <FiveLegend tokens={tokens} />
       </Section>
-      <div className="columns">
-        <CostByKind />
-        <Month {...month} />
-      </div>
-      <TopMovers />
     </>
+  );
+}
+
+/** What the input is made of: the first place to look for waste. */
+function InputByPart() {
+  const { search } = usePlace();
+  const { span } = useSpan();
+  const answer = useQuery({ measures: ['partTokens'], dimensions: ['part'], filters: filtersOf(search), ...span });
+  return (
+    <Section title="Input by part of the prompt" aside={<Link href={`/ui/parts${kept(search)}`}>By app and over time</Link>}>
+      <Shown loaded={answer}>{({ rows }) => <PartBar sums={partSums(rows)} />}</Shown>
+    </Section>
   );
 }
 

@@ -56,13 +56,13 @@ export function CallRows({ calls, now }: CallRowsProps) {
         <thead>
           <tr aria-rowindex={1}>
             <th scope="col">Time</th>
+            <th scope="col" className="figure">
+              Cost
+            </th>
             <th scope="col">App</th>
             <th scope="col">Model</th>
             <th scope="col" className="wide">
               Tokens
-            </th>
-            <th scope="col" className="figure">
-              Cost
             </th>
             <th scope="col" className="figure">
               First byte
@@ -110,6 +110,7 @@ function Row({ call, now, largest, isChosen, index }: RowProps) {
           {when}
         </Link>
       </td>
+      <td className={cost.total === null ? 'figure warn' : 'figure'}>{nanoMoney(cost.total)}</td>
       <td className="long">
         {labels.app ?? <span className="quiet">not set</span>}
         {labels.feature !== undefined && <span className="quiet"> / {labels.feature}</span>}
@@ -121,7 +122,6 @@ function Row({ call, now, largest, isChosen, index }: RowProps) {
       <td className="wide">
         <FiveBar tokens={tokens} share={Math.sqrt(sumOf(tokens) / largest)} />
       </td>
-      <td className={cost.total === null ? 'figure warn' : 'figure'}>{nanoMoney(cost.total)}</td>
       <td className="figure">{timeToFirstByteMs === undefined ? '' : duration(timeToFirstByteMs)}</td>
       <td className="figure">{duration(durationMs)}</td>
       <td>

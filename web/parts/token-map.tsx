@@ -6,17 +6,8 @@ import { nanoMoney } from '../format/money.ts';
 import { tokenMap, type MapSegment, type TokenMap } from '../state/token-map.ts';
 import { Copyable } from './copyable.tsx';
 import { Link } from './link.tsx';
+import { partColor, partNames } from './part-bar.tsx';
 import { Table } from './table.tsx';
-
-export const partNames: { readonly [P in PromptPart]: string } = {
-  system: 'System prompt',
-  tools: 'Tool definitions',
-  history: 'History',
-  retrieved: 'Retrieved',
-  toolResults: 'Tool results',
-  media: 'Media',
-  user: 'New turn',
-};
 
 /** The input of a call as one strip, cut into its parts; beneath it what was read from the cache, written to it, and fresh. */
 export function TokenMapView({ call, prompt }: { readonly call: CallRecord; readonly prompt: PromptView }) {
@@ -36,7 +27,7 @@ export function TokenMapView({ call, prompt }: { readonly call: CallRecord; read
               aria-pressed={shown === at}
               aria-label={`${partNames[segment.part]}, ${wholeCount(segment.tokens)} tokens, ${nanoMoney(segment.cost)}`}
               title={`${partNames[segment.part]}: ${wholeCount(segment.tokens)} tokens, ${nanoMoney(segment.cost)}`}
-              style={{ background: `var(--part-${segment.part})`, flex: `${Math.max(segment.tokens, 0.001)} 1 0` }}
+              style={{ background: partColor(segment.part), flex: `${Math.max(segment.tokens, 0.001)} 1 0` }}
               onClick={() => setChosen(at)}
               onPointerEnter={() => setChosen(at)}
             />
@@ -47,7 +38,7 @@ export function TokenMapView({ call, prompt }: { readonly call: CallRecord; read
       <ul className="legend">
         {partsOf(map).map(({ part, tokens }) => (
           <li key={part}>
-            <span className="swatch" style={{ background: `var(--part-${part})` }} />
+            <span className="swatch" style={{ background: partColor(part) }} />
             {partNames[part]} <b>{count(tokens)}</b>
             <span className="quiet">{percent(tokens / Math.max(1, map.total))}</span>
           </li>

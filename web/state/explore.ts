@@ -16,7 +16,7 @@ export const callsLink = (search: string, dimension: Dimension, value: string | 
   `/ui/calls${withParameters(kept(search), { f: withFilter(search, dimension, value) })}`;
 
 /** Span and filters of an address, and nothing else of it. */
-function kept(search: string): string {
+export function kept(search: string): string {
   const range = new URLSearchParams(search).get('range') ?? undefined;
   return withParameters('', { range, f: filtersOf(search).map(filterText) });
 }

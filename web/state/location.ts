@@ -26,8 +26,10 @@ export interface GoOptions {
 
 /** Goes to an address of the dashboard, without loading the page anew. */
 export function go(to: string, { replace = false }: GoOptions = {}): void {
+  const { path } = current;
   history[replace ? 'replaceState' : 'pushState'](null, '', to);
   tell();
+  if (current.path !== path) scrollTo(0, 0);
 }
 
 function listen(listener: () => void): () => void {
