@@ -2,7 +2,7 @@ import { createCatalog } from '../src/catalog/catalog.ts';
 import { price } from '../src/catalog/price.ts';
 import type { ApiId } from '../src/core/api.ts';
 import { newId } from '../src/core/id.ts';
-import type { Attempt, CallRecord, PartTokens } from '../src/core/record.ts';
+import type { Attempt, CallRecord, Feedback, PartTokens } from '../src/core/record.ts';
 import type { Buckets } from '../src/core/usage.ts';
 
 /** Made-up traffic of some weeks, for pictures of the dashboard: the same for the same seed and time. */
@@ -24,6 +24,10 @@ interface App {
   readonly sessions: number;
   /** Share of the input in each part but the new turn. */
   readonly parts: PartTokens;
+  /** Marks of quality, the rarest first, each with the share of calls up to which chance brings it. */
+  readonly mishaps: readonly (readonly [signal: string, share: number])[];
+  /** How good answers are, mean of 0 to 1; left out: nobody says. */
+  readonly score?: number;
 }
 
 const apps: readonly App[] = [
@@ -35,6 +39,10 @@ const apps: readonly App[] = [
     turns: 14,
     sessions: 6,
     parts: { system: 0.14, tools: 0.2, history: 0.24, toolResults: 0.34 },
+    mishaps: [
+      ['loop:repeat', 0.006],
+      ['tool_failed', 0.05],
+    ],
   },
   {
     name: 'support',
@@ -44,6 +52,11 @@ const apps: readonly App[] = [
     turns: 5,
     sessions: 18,
     parts: { system: 0.36, tools: 0.12, history: 0.34 },
+    mishaps: [
+      ['refused', 0.004],
+      ['regenerated', 0.03],
+    ],
+    score: 0.82,
   },
   {
     name: 'knowledge-base',
@@ -53,6 +66,8 @@ const apps: readonly App[] = [
     turns: 3,
     sessions: 12,
     parts: { system: 0.1, retrieved: 0.62, history: 0.12 },
+    mishaps: [['truncated', 0.02]],
+    score: 0.74,
   },
   {
     name: 'extraction',
@@ -62,8 +77,11 @@ const apps: readonly App[] = [
     turns: 1,
     sessions: 40,
     parts: { system: 0.3, tools: 0.15, media: 0.25 },
+    mishaps: [['invalid_json', 0.01]],
   },
 ];
+/** Of sessions, the first the most often. */
+const languages = ['en', 'en', 'en', 'en', 'de', 'de', 'es', 'hi'];
 const users = ['mila', 'jonas', 'amara', 'li', 'noor', 'sam'];
 const dayMs = 24 * 3600 * 1000;
 
@@ -83,6 +101,19 @@ export function demoRecords({ until, days, seed = 7 }: DemoOptions): readonly Ca
   }
   const past = records.filter(({ at }) => at < until).toSorted((left, right) => left.at - right.at);
   return past.map((record) => ({ ...record, id: newId(record.at) }));
+}
+
+/** What people said about some of the sessions, a minute after their last call. Better models please more. */
+export function demoFeedback(records: readonly CallRecord[], seed = 11): readonly Feedback[] {
+  const random = generator(seed);
+  const last = new Map(records.map((record) => [record.labels.session, record]));
+  return [...last.values()].flatMap(({ at, model, labels: { app: name, session: id } }) => {
+    const mean = apps.find((app) => app.name === name)?.score;
+    if (mean === undefined || id === undefined || random() > 0.3) return [];
+    const better = /mini|flash|haiku/.test(model) ? 0 : 0.06;
+    const score = Math.round(100 * Math.min(1, mean + better + (random() - 0.5) * 0.3)) / 100;
+    return [{ type: 'feedback', id: `demo-${id}`, at: at + 60_000, about: { session: id }, score } as const];
+  });
 }
 
 const workingHour = (date: Date, random: () => number): number =>
@@ -106,6 +137,7 @@ function session(app: App, { at: start, random, catalog }: Making): readonly Cal
     ...(app.name === 'coding-agent' && { task: `issue-${200 + Math.floor(random() * 60)}` }),
   };
   const turns = app.turns === 1 ? 1 : 1 + Math.floor(random() * app.turns);
+  const language = pick(languages, random);
   let input = app.tokens[0] * (0.8 + random() * 0.4);
   let cached = 0;
   let at = start;
@@ -121,6 +153,7 @@ function session(app: App, { at: start, random, catalog }: Making): readonly Cal
       random,
       catalog,
       isBroken: isBroken && turn > 0,
+      language,
     });
     cached = model.startsWith('gemini') && random() < 0.5 ? 0 : input * 0.94;
     input += app.tokens[1] * (0.5 + random());
@@ -136,9 +169,10 @@ interface CallParts extends Making {
   readonly labels: CallRecord['labels'];
   readonly app: App;
   readonly isBroken: boolean;
+  readonly language: string;
 }
 
-function call({ at, model, input, cached, labels, app, random, catalog, isBroken }: CallParts): CallRecord {
+function call({ at, model, input, cached, labels, app, random, catalog, isBroken, language }: CallParts): CallRecord {
   const vendor = model.startsWith('gpt') ? 'openai' : model.startsWith('claude') ? 'anthropic' : 'google';
   const hasFailed = random() < 0.015;
   const buckets: Buckets = hasFailed ? {} : bucketsOf(vendor, input, cached, random);
@@ -189,8 +223,16 @@ function call({ at, model, input, cached, labels, app, random, catalog, isBroken
     gatewayMs: 0.4 + random(),
     requestBytes: input * 4,
     replyBytes: 1800,
-    ...(isBroken && { annotations: { signals: ['prefix:timestamp'] } }),
+    ...annotated(app, isBroken, language, random),
   };
+}
+
+/** Marks that calls get by themselves, and the language of a session. */
+function annotated(app: App, isBroken: boolean, language: string, random: () => number): Pick<CallRecord, 'annotations'> {
+  const chance = random();
+  const [signal] = app.mishaps.filter(([, share]) => chance < share);
+  const signals = [...(isBroken ? ['prefix:timestamp'] : []), ...(signal ? [signal[0]] : [])];
+  return { annotations: { language, ...(signals.length > 0 && { signals }) } };
 }
 
 const apiOf = {

@@ -2,15 +2,17 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { CallRecord } from '../src/core/record.ts';
+import type { CallRecord, Feedback } from '../src/core/record.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { buildDashboard, startBrowser, visit } from '../test/browser.ts';
 import { startGateway, vendorsAt } from '../test/harness.ts';
 import { createEmulator } from '../src/emulator/emulator.ts';
-import { demoRecords } from './demo-records.ts';
+import { demoFeedback, demoRecords } from './demo-records.ts';
 
 const images = join(import.meta.dirname, '../docs/images');
 const days = 75;
+/** Pictures are the same each time: the page takes this for now. A Tuesday afternoon. */
+const now = Date.UTC(2026, 10, 24, 16, 30);
 
 interface Picture {
   readonly file: string;
@@ -41,7 +43,7 @@ function longestSession(records: readonly CallRecord[]): string {
   return [...turns].toSorted(([, left], [, right]) => right - left)[0]![0];
 }
 
-async function writeDemo(dir: string, records: readonly CallRecord[]): Promise<void> {
+async function writeDemo(dir: string, records: readonly (CallRecord | Feedback)[]): Promise<void> {
   const ledger = await openLedger({ dir });
   for (const record of records) {
     while (ledger.isCongested()) await new Promise((resolve) => setTimeout(resolve, 5));
@@ -55,8 +57,8 @@ const clean: (() => void | Promise<void>)[] = [() => rm(dataDir, { recursive: tr
 const cleanup = { after: (done: () => void | Promise<void>) => void clean.unshift(done) };
 try {
   await buildDashboard();
-  const records = demoRecords({ until: Date.now() - 90_000, days });
-  await writeDemo(dataDir, records);
+  const records = demoRecords({ until: now - 90_000, days });
+  await writeDemo(dataDir, [...records, ...demoFeedback(records)]);
   const emulator = createEmulator({});
   cleanup.after(() => emulator.close());
   const { url: emulatorUrl } = await emulator.listen();
@@ -65,7 +67,7 @@ try {
   const browser = await startBrowser();
   cleanup.after(() => browser.close());
   for (const { file, path, theme = 'light', height = 860 } of pictures(records)) {
-    const { page } = await visit(cleanup, browser, gateway.url, { theme, width: 1280, height });
+    const { page } = await visit(cleanup, browser, gateway.url, { theme, width: 1280, height, now });
     await page.goto(path);
     await page.locator('.foot', { hasText: 'Prices as of' }).waitFor();
     await page.waitForTimeout(1200);

@@ -37,15 +37,24 @@ export interface VisitOptions {
   readonly theme?: 'light' | 'dark';
   readonly width?: number;
   readonly height?: number;
+  /** Epoch ms: what the page takes for now, in UTC. Timers go on. */
+  readonly now?: number;
 }
 
 export async function visit(
   t: Cleanup,
   browser: Browser,
   base: string,
-  { theme = 'light', width = 1360, height = 900 }: VisitOptions = {},
+  { theme = 'light', width = 1360, height = 900, now }: VisitOptions = {},
 ): Promise<Visit> {
-  const context = await browser.newContext({ baseURL: base, viewport: { width, height }, colorScheme: theme, reducedMotion: 'reduce' });
+  const context = await browser.newContext({
+    baseURL: base,
+    viewport: { width, height },
+    colorScheme: theme,
+    reducedMotion: 'reduce',
+    timezoneId: 'UTC',
+  });
+  if (now !== undefined) await context.clock.setFixedTime(now);
   t.after(() => context.close());
   const page = await context.newPage();
   const faults: string[] = [];

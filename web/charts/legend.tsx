@@ -1,6 +1,12 @@
 import type { Series } from './series-chart.tsx';
 
-export function Legend({ series }: { readonly series: readonly Series[] }) {
+interface LegendProps {
+  readonly series: readonly Series[];
+  /** What a mark over the chart says. */
+  readonly mark?: string | undefined;
+}
+
+export function Legend({ series, mark }: LegendProps) {
   return (
     <ul className="legend">
       {series.map(({ name, color }) => (
@@ -9,6 +15,14 @@ export function Legend({ series }: { readonly series: readonly Series[] }) {
           {name}
         </li>
       ))}
+      {mark !== undefined && (
+        <li>
+          <svg className="swatch-mark" width={10} height={8} aria-hidden="true">
+            <path d="M0 0h10l-5 8z" fill="var(--bad)" />
+          </svg>
+          {mark}
+        </li>
+      )}
     </ul>
   );
 }

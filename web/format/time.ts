@@ -24,7 +24,11 @@ export function relative(at: number, now: number): string {
 /** The whole time, for who hovers. */
 export const absolute = (at: number): string => new Date(at).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });
 
-export const clock = (at: number): string => new Date(at).toLocaleTimeString('en-GB');
+/** The time of day; of another day also that day. */
+export const moment = (at: number, now: number): string =>
+  new Date(at).toDateString() === new Date(now).toDateString() ? clock(at) : `${bucketText(at, 'day')}, ${bucketText(at, 'minute')}`;
+
+const clock = (at: number): string => new Date(at).toLocaleTimeString('en-GB');
 
 /** The start of a bucket, as an axis shows it. */
 export function bucketText(at: number, bucket: 'minute' | 'hour' | 'day' | 'week' | 'month'): string {

@@ -20,3 +20,20 @@ function scalar(value: Plain): string {
   if (typeof value === 'object' && value !== null) return '{}';
   return typeof value === 'string' && !/^[\w./*-][\w ./*@-]*$/.test(value) ? JSON.stringify(value) : String(value);
 }
+
+/** The lines that hold the words, what stands under them, and what they stand under. No words: all lines. */
+export function linesWith(text: string, words: string): string {
+  const wanted = words.toLowerCase().trim();
+  if (wanted === '') return text;
+  const shown = new Set<number>();
+  const above: { readonly at: number; readonly depth: number; readonly isFound: boolean }[] = [];
+  const lines = text.split('\n');
+  for (const [at, line] of lines.entries()) {
+    const depth = line.search(/\S/);
+    while (above.length > 0 && above.at(-1)!.depth >= depth) above.pop();
+    const isFound = line.toLowerCase().includes(wanted) || above.some((parent) => parent.isFound);
+    above.push({ at, depth, isFound });
+    if (isFound) for (const each of above) shown.add(each.at);
+  }
+  return lines.filter((_, at) => shown.has(at)).join('\n');
+}

@@ -43,7 +43,9 @@ function leadOf(budgets: readonly BudgetView[]): string {
   const spent = budgets.filter(({ left }) => left === 0).length;
   if (spent > 0) return `${spent} of ${budgets.length} budgets ${spent === 1 ? 'is' : 'are'} spent.`;
   if (first) return `${nameOf(first)} runs out ${relative(Date.parse(first.exhaustsAt!), Date.now())} if this goes on.`;
-  return `None of ${budgets.length} budgets will run out within its window.`;
+  return budgets.length === 1
+    ? `${nameOf(budgets[0]!)} will not run out within its window.`
+    : `None of ${budgets.length} budgets will run out within its window.`;
 }
 
 const nameOf = ({ name, subject }: BudgetView): string => (subject === 'all' ? name : `${name}, ${subject}`);

@@ -10,6 +10,7 @@ import { Breakdown } from '../parts/breakdown.tsx';
 import { FilterChips } from '../parts/filters.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
+import { SignalTable } from '../parts/signal-table.tsx';
 import { NoTraffic, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { bucketed, type Slot } from '../state/buckets.ts';
@@ -54,10 +55,9 @@ function Body() {
     <>
       <HitShare />
       <Section title="What broke the prefix">
-        <Breakdown
-          by="signal"
-          measures={['calls', 'cacheHitShare', 'costUsd']}
-          keeps={({ keys }) => keys[0]?.startsWith('prefix:') === true}
+        <SignalTable
+          label="What broke the prefix"
+          keeps={(signal) => signal.startsWith('prefix:')}
           whenEmpty="No call of this span is marked as breaking its prefix."
         />
       </Section>
@@ -100,7 +100,7 @@ function HitShare() {
           <ChartFrame
             title="Hit share"
             summary={summary}
-            legend={<Legend series={series} />}
+            legend={<Legend series={series} mark={marks.size > 0 ? 'A dip at which prefixes broke' : undefined} />}
             table={
               <Table
                 label="Hit share over time"

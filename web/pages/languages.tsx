@@ -1,12 +1,13 @@
 import type { LanguageRow } from '../../src/analytics/languages.ts';
 import { get } from '../api/client.ts';
 import { useLoaded } from '../api/use-loaded.ts';
+import { Bars } from '../charts/bars.tsx';
 import { count, percent, wholeCount } from '../format/count.ts';
 import { coarseMoney, money } from '../format/money.ts';
 import { Copyable } from '../parts/copyable.tsx';
 import { FilterChips } from '../parts/filters.tsx';
 import { Link } from '../parts/link.tsx';
-import { Page } from '../parts/page.tsx';
+import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
 import { NoTraffic, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
@@ -56,13 +57,43 @@ function Body({ rows }: { readonly rows: readonly LanguageRow[] }) {
     return <NoTraffic what="This page shows which languages people speak, and what that costs in tokens." />;
   return (
     <>
-      {rows.some(({ language }) => language !== null) ? <LanguageTable rows={rows} /> : null}
+      {rows.some(({ language }) => language !== null) && (
+        <>
+          <Section title="Due to the language">
+            <Surcharges rows={rows} />
+          </Section>
+          <Section title="By language">
+            <LanguageTable rows={rows} />
+          </Section>
+        </>
+      )}
       {rows.every(({ language }) => language === null) && <HowToKnow />}
       <p className="quiet small">
         The factor is measured on the same 240 paragraphs in each language. A text of another kind may differ by a tenth or so, so the sums
         are estimates.
       </p>
     </>
+  );
+}
+
+function Surcharges({ rows }: { readonly rows: readonly LanguageRow[] }) {
+  const { search } = usePlace();
+  const known = rows.flatMap((row) => {
+    const value = surcharge(row);
+    return value === null ? [] : [{ row, value }];
+  });
+  return (
+    <Bars
+      label="Money that is due to the language"
+      bars={known
+        .toSorted((left, right) => right.value - left.value)
+        .map(({ row, value }) => ({
+          name: nameOf(row.language),
+          value,
+          text: `${money(value)}, ${percent(row.dueToLanguage)} of its cost`,
+          href: callsLink(search, 'language', row.language),
+        }))}
+    />
   );
 }
 

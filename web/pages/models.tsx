@@ -56,7 +56,7 @@ export default function Models() {
           <CostAgainstQuality />
         </>
       )}
-      <Prices />
+      <Prices used={new Set((value?.rows ?? []).flatMap(({ keys: [model] }) => model ?? []))} />
     </Page>
   );
 }
@@ -120,9 +120,17 @@ const rateOf = ({ rates }: PricedModel, bucket: string): string | undefined =>
     rates.find((rate) => rate.bucket === `${bucket}5m` && rate.above === undefined)
   )?.usd;
 
+/** Two decimals at least, so that points stand under each other. */
+const rateText = (usd: number): string => `$${usd.toLocaleString('en-US', { minimumFractionDigits: 2, maximumFractionDigits: 6 })}`;
+
+/** What has no known context is mostly what nobody uses any more. */
+const priceRank = ({ id, contextTokens }: PricedModel, used: ReadonlySet<string>): number =>
+  used.has(id) ? 0 : contextTokens === undefined ? 2 : 1;
+
 const shownAtFirst = 25;
 
-function Prices() {
+/** `used`: models of the page's span, which come first. */
+function Prices({ used }: { readonly used: ReadonlySet<string> }) {
   const loaded = useLoaded('prices', (signal) => get<PricesAnswer>('/api/prices', signal));
   const [text, setText] = useState('');
   return (
@@ -130,10 +138,9 @@ function Prices() {
       <Shown loaded={loaded}>
         {({ models }) => {
           const words = text.toLowerCase();
-          // What has no known context is mostly what nobody uses any more.
           const found = models
             .filter(({ id, provider }) => `${provider}/${id}`.toLowerCase().includes(words))
-            .toSorted((left, right) => Number(left.contextTokens === undefined) - Number(right.contextTokens === undefined));
+            .toSorted((left, right) => priceRank(left, used) - priceRank(right, used));
           return (
             <>
               <div className="toolbar">
@@ -168,7 +175,7 @@ function Prices() {
                     isFigure: true,
                     cell: (model: PricedModel) => {
                       const usd = rateOf(model, bucket);
-                      return usd === undefined ? '' : `$${Number(usd)}`;
+                      return usd === undefined ? '' : rateText(Number(usd));
                     },
                     value: (model: PricedModel) => (rateOf(model, bucket) === undefined ? null : Number(rateOf(model, bucket))),
                   })),

@@ -6,10 +6,12 @@ import { count } from '../format/count.ts';
 import { coarseMoney } from '../format/money.ts';
 import { Breakdown } from '../parts/breakdown.tsx';
 import { FilterChips } from '../parts/filters.tsx';
+import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
 import { StageTable } from '../parts/stage-table.tsx';
 import { Fault, NoTraffic, Waiting } from '../parts/states.tsx';
+import { kept } from '../state/explore.ts';
 import { filtersOf } from '../state/filters.ts';
 import { usePlace } from '../state/location.ts';
 import { useSpan } from '../state/use-span.ts';
@@ -21,18 +23,20 @@ export default function Savings() {
   const { span } = useSpan();
   const { value } = useQuery({ measures, filters: filtersOf(search), ...span });
   const figures = value && figuresIn(measures, value.totals);
-  const lead = figures ? (
+  const lead = !figures ? (
+    <>&nbsp;</>
+  ) : figures.number('calls') === 0 ? (
+    'Nothing was saved yet: there were no calls.'
+  ) : (
     <>
       Stages saved {coarseMoney(figures.number('savedUsd') ?? 0)} net, and {count(figures.number('savedTokens') ?? 0)} tokens
       <span className="quiet">; the vendors&rsquo; prompt caches {coarseMoney(figures.number('cacheSavedUsd') ?? 0)}.</span>
     </>
-  ) : (
-    <>&nbsp;</>
   );
   return (
     <Page name="Savings" lead={lead} tools={<RangeChoice />}>
       <FilterChips />
-      <Section title="By stage">
+      <Section title="By stage" aside={<Link href={`/ui/recommendations${kept(search)}`}>What to change next</Link>}>
         <Stages from={span.from} />
       </Section>
       {figures?.number('calls') === 0 ? (

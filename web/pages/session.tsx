@@ -5,7 +5,7 @@ import { ChartFrame } from '../charts/frame.tsx';
 import { Legend } from '../charts/legend.tsx';
 import { SeriesChart, type Point } from '../charts/series-chart.tsx';
 import { count, percent, wholeCount } from '../format/count.ts';
-import { nanoMoney } from '../format/money.ts';
+import { money, nanoMoney } from '../format/money.ts';
 import { absolute } from '../format/time.ts';
 import { CallMarks } from '../parts/call-marks.tsx';
 import { byKind, inputOf, kinds } from '../parts/kinds.ts';
@@ -38,14 +38,25 @@ function leadOf(calls: readonly CallRecord[]): string {
   return `${nanoMoney(cost)} over ${wholeCount(calls.length)} calls; the context went from ${count(first)} to ${count(last)} tokens.`;
 }
 
-const loopOf = ({ annotations }: CallRecord): string | undefined => annotations?.signals?.find((signal) => signal.startsWith('loop'));
+const markOf = (call: CallRecord, beginning: string): string | undefined =>
+  call.annotations?.signals?.find((signal) => signal.startsWith(beginning));
+
+/** Turns with a mark of a kind, by their place. */
+const marked = (calls: readonly CallRecord[], beginnings: readonly string[]): ReadonlyMap<number, string> =>
+  new Map(
+    calls.flatMap((call, at) => {
+      const found = beginnings.flatMap((beginning) => markOf(call, beginning) ?? []);
+      return found.length === 0 ? [] : [[at, found.join(', ')] as const];
+    }),
+  );
 
 function Turns({ calls }: { readonly calls: readonly CallRecord[] }) {
   const points = calls.map((call, at): Point => {
     const tokens = byKind(call.buckets);
     return { label: String(at + 1), longLabel: `Turn ${at + 1}, ${absolute(call.at)}`, values: context.map((kind) => tokens[kind.id]) };
   });
-  const loops = new Map(calls.flatMap((call, at) => (loopOf(call) ? [[at, loopOf(call)!] as const] : [])));
+  const loops = marked(calls, ['loop:']);
+  const marks = marked(calls, ['loop:', 'prefix:']);
   const inputs = calls.map(({ buckets }) => inputOf(byKind(buckets)));
   const read =
     calls.reduce((sum, { buckets }) => sum + byKind(buckets).cacheRead, 0) /
@@ -56,17 +67,23 @@ function Turns({ calls }: { readonly calls: readonly CallRecord[] }) {
   const summary = `${percent(read)} of all input was read from the cache; the largest context was ${count(Math.max(...inputs))} tokens. ${loops.size === 0 ? 'No loop was seen.' : `${loops.size} turns are marked as loops.`}`;
   return (
     <>
-      <ChartFrame title="Context per turn" summary={summary} legend={<Legend series={context} />} table={<TurnTable calls={calls} />}>
+      <ChartFrame
+        title="Context per turn"
+        summary={summary}
+        legend={<Legend series={context} mark={marks.size > 0 ? 'A loop, or a prompt cache that broke' : undefined} />}
+        table={<TurnTable calls={calls} />}
+      >
         <SeriesChart
           label={`Tokens of context per turn. ${summary}`}
           series={context}
           points={points}
           kind="stack"
           write={count}
-          marks={loops}
+          marks={marks}
           onChoose={(at) => go(`/ui/calls/${calls[at]!.id}`)}
         />
       </ChartFrame>
+      <Money calls={calls} />
       <Section title="Turns">
         <TurnTable calls={calls} />
       </Section>
@@ -74,7 +91,34 @@ function Turns({ calls }: { readonly calls: readonly CallRecord[] }) {
   );
 }
 
+/** What each turn cost, by kind of token. */
+function Money({ calls }: { readonly calls: readonly CallRecord[] }) {
+  const points = calls.map(({ at, cost }, turn): Point => {
+    const byToken = byKind(cost.byBucket);
+    return { label: String(turn + 1), longLabel: `Turn ${turn + 1}, ${absolute(at)}`, values: kinds.map(({ id }) => byToken[id] / 1e9) };
+  });
+  const known = calls.flatMap(({ cost }, turn) => (cost.total === null ? [] : [{ turn, total: cost.total }]));
+  const dearest = known.toSorted((left, right) => right.total - left.total)[0];
+  const unknown = calls.length - known.length;
+  const summary = `${dearest ? `Turn ${dearest.turn + 1} cost most: ${nanoMoney(dearest.total)}.` : 'No cost is known.'}${unknown > 0 && dearest ? ` ${unknown} turns have no known price.` : ''}`;
+  return (
+    <ChartFrame title="Money per turn" summary={summary} legend={<Legend series={kinds} />} table={<TurnTable calls={calls} />}>
+      <SeriesChart
+        label={`Cost of each turn by kind of token. ${summary}`}
+        series={kinds}
+        points={points}
+        kind="stack"
+        write={money}
+        height={160}
+        onChoose={(at) => go(`/ui/calls/${calls[at]!.id}`)}
+      />
+    </ChartFrame>
+  );
+}
+
 function TurnTable({ calls }: { readonly calls: readonly CallRecord[] }) {
+  let sum = 0;
+  const soFar = new Map(calls.map(({ id, cost }) => [id, (sum += cost.total ?? 0)]));
   return (
     <Table
       label="Turns of the session"
@@ -97,6 +141,7 @@ function TurnTable({ calls }: { readonly calls: readonly CallRecord[] }) {
           value: ({ buckets }) => byKind(buckets).output,
         },
         { name: 'Cost', isFigure: true, cell: ({ cost }) => nanoMoney(cost.total), value: ({ cost }) => cost.total },
+        { name: 'So far', isFigure: true, cell: (call) => nanoMoney(soFar.get(call.id)), value: (call) => soFar.get(call.id) ?? null },
         { name: 'Marks', cell: (call) => <CallMarks call={call} /> },
       ]}
     />

@@ -1,9 +1,10 @@
+import { useState } from 'react';
 import { get } from '../api/client.ts';
 import type { Status } from '../api/status.ts';
 import { useLoaded } from '../api/use-loaded.ts';
 import { wholeCount } from '../format/count.ts';
 import { duration } from '../format/time.ts';
-import { yamlOf, type Plain } from '../format/yaml.ts';
+import { linesWith, yamlOf, type Plain } from '../format/yaml.ts';
 import { Page, Section } from '../parts/page.tsx';
 import { Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
@@ -14,16 +15,60 @@ export default function Settings() {
   return (
     <Page name="Settings" lead={status.value ? leadOf(status.value) : <>&nbsp;</>}>
       <Shown loaded={status}>{(value) => <Health status={value} />}</Shown>
+      <Shown loaded={config}>{(value) => <Providers config={value} />}</Shown>
       <Section title="Configuration in effect" aside={<span className="quiet">defaults included, secrets masked</span>}>
-        <Shown loaded={config}>
-          {(value) => (
-            <pre className="config" tabIndex={0} aria-label="Configuration" role="region">
-              {yamlOf(value)}
-            </pre>
-          )}
-        </Shown>
+        <Shown loaded={config}>{(value) => <Configuration text={yamlOf(value)} />}</Shown>
       </Section>
     </Page>
+  );
+}
+
+/** All of it, or the lines that hold some words with those they stand under. */
+function Configuration({ text }: { readonly text: string }) {
+  const [words, setWords] = useState('');
+  return (
+    <>
+      <div className="toolbar">
+        <input
+          type="search"
+          aria-label="Find an option"
+          placeholder="Find an option"
+          value={words}
+          onChange={({ target }) => setWords(target.value)}
+        />
+        <span className="quiet small">docs/reference/config.md explains each of them.</span>
+      </div>
+      <pre className="config" tabIndex={0} aria-label="Configuration" role="region">
+        {linesWith(text, words) || 'No option has these words.'}
+      </pre>
+    </>
+  );
+}
+
+interface ProviderShown {
+  readonly protocol?: string;
+  readonly baseUrl?: string;
+  readonly apiKey?: string;
+}
+
+function Providers({ config }: { readonly config: Plain }) {
+  const { providers = {} } = config as { readonly providers?: Readonly<Record<string, ProviderShown>> };
+  const rows = Object.entries(providers);
+  if (rows.length === 0) return null;
+  return (
+    <Section title="Providers">
+      <Table
+        label="Providers"
+        rows={rows}
+        keyOf={([name]) => name}
+        columns={[
+          { name: 'Provider', cell: ([name]) => name, value: ([name]) => name },
+          { name: 'Protocol', cell: ([, { protocol }]) => protocol, value: ([, { protocol = '' }]) => protocol },
+          { name: 'Address', cell: ([, { baseUrl }]) => baseUrl, value: ([, { baseUrl = '' }]) => baseUrl },
+          { name: 'Key', cell: ([, { apiKey }]) => (apiKey === undefined ? 'the client’s own' : `set, ${apiKey}`) },
+        ]}
+      />
+    </Section>
   );
 }
 
@@ -41,7 +86,7 @@ function Health({ status }: { readonly status: Status }) {
   const facts = [
     ['Version', version],
     ['Up for', duration(uptimeSeconds * 1000)],
-    ['Calls in flight', wholeCount(inFlight)],
+    ['Requests in flight', wholeCount(inFlight)],
     ['Memory', `${Math.round(rssBytes / 2 ** 20)} MiB`],
     ['Records written', wholeCount(ledger.appended ?? 0)],
     ['Records dropped', wholeCount(ledger.dropped ?? 0)],

@@ -2,10 +2,12 @@ import type { Dimension } from '../../src/analytics/query.ts';
 import type { CallRecord } from '../../src/core/record.ts';
 import { loadCall, loadPrompt, loadWhatIf } from '../api/calls.ts';
 import { useLoaded } from '../api/use-loaded.ts';
+import { useQuery } from '../api/use-query.ts';
 import { wholeCount } from '../format/count.ts';
 import { nanoMoney } from '../format/money.ts';
 import { absolute, duration } from '../format/time.ts';
-import { CallMarks } from '../parts/call-marks.tsx';
+import { CallMarks, marksOf } from '../parts/call-marks.tsx';
+import { Diagnoses } from '../parts/diagnoses.tsx';
 import { FiveBar, FiveLegend } from '../parts/five-bar.tsx';
 import { byKind, kinds } from '../parts/kinds.ts';
 import { Link } from '../parts/link.tsx';
@@ -13,7 +15,7 @@ import { Page, Section } from '../parts/page.tsx';
 import { Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { TokenMapView } from '../parts/token-map.tsx';
-import { Waterfall } from '../parts/waterfall.tsx';
+import { timeText, Waterfall } from '../parts/waterfall.tsx';
 import { WhatIfTable } from '../parts/what-if.tsx';
 import { callsLink } from '../state/explore.ts';
 import { usePlace } from '../state/location.ts';
@@ -41,11 +43,15 @@ function Lead({ call: { cost, model, durationMs, timeToFirstByteMs } }: { readon
 function Whole({ call }: { readonly call: CallRecord }) {
   const prompt = useLoaded(`prompt ${call.id}`, (signal) => loadPrompt(call.id, signal));
   const whatIf = useLoaded(`whatif ${call.id}`, (signal) => loadWhatIf(call.id, signal));
+  const inUse = useQuery({ measures: ['calls'], dimensions: ['model'], limit: 100 });
+  const used = new Set((inUse.value?.rows ?? []).flatMap(({ keys: [model] }) => model ?? []));
   const tokens = byKind(call.buckets);
   return (
     <>
       <Facts call={call} />
+      <Diagnoses call={call} />
       <Section title="Where its time went">
+        <p className="quiet small">{timeText(call)}</p>
         <Waterfall call={call} />
       </Section>
       <Section title="Token map">
@@ -59,7 +65,7 @@ function Whole({ call }: { readonly call: CallRecord }) {
           <Savings call={call} />
         </Section>
         <Section title="What it would cost otherwise">
-          <Shown loaded={whatIf}>{(answer) => <WhatIfTable answer={answer} />}</Shown>
+          <Shown loaded={whatIf}>{(answer) => <WhatIfTable answer={answer} used={used} />}</Shown>
         </Section>
       </div>
     </>
@@ -103,12 +109,14 @@ function Facts({ call }: { readonly call: CallRecord }) {
   ];
   return (
     <>
-      <div>
-        <CallMarks call={call} />
-      </div>
+      {marksOf(call).length > 0 && (
+        <div>
+          <CallMarks call={call} />
+        </div>
+      )}
       <dl className="facts">
         {facts.map(([name, value]) => (
-          <div key={name}>
+          <div key={name} className={name === 'Id' ? 'whole' : undefined}>
             <dt>{name}</dt>
             <dd>{value}</dd>
           </div>

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import type { CallRecord } from '../../src/core/record.ts';
 import { nanoMoney } from '../format/money.ts';
-import { absolute, clock, duration, relative } from '../format/time.ts';
+import { absolute, duration, moment, relative } from '../format/time.ts';
 import { go } from '../state/location.ts';
 import { CallMarks } from './call-marks.tsx';
 import { FiveBar } from './five-bar.tsx';
@@ -102,7 +102,7 @@ interface RowProps {
 function Row({ call, now, largest, isChosen, index }: RowProps) {
   const { id, at, labels, requestModel, model, buckets, cost, timeToFirstByteMs, durationMs } = call;
   const tokens = byKind(buckets);
-  const when = now - at < 3_600_000 ? relative(at, now) : clock(at);
+  const when = now - at < 3_600_000 ? relative(at, now) : moment(at, now);
   return (
     <tr className={isChosen ? 'chosen' : undefined} aria-rowindex={index}>
       <td title={absolute(at)}>

@@ -9,7 +9,11 @@ interface DialogProps {
 /** Something to fill in or to read before going on. */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useEffect(() => {
+    dialog.current?.showModal();
+    // Else the button that closes it would be first.
+    dialog.current?.querySelector<HTMLElement>('input[type=text]')?.focus();
+  }, []);
   return (
     <dialog ref={dialog} aria-label={title} onClose={onClose}>
       <div className="sheet">

@@ -57,7 +57,7 @@ const Arithmetic = ({ lines, saved }: { readonly lines: readonly FindingLine[]; 
     rows={lines}
     keyOf={({ text, usd }) => `${text} ${usd}`}
     columns={[
-      { name: 'How it is reckoned', cell: ({ text }) => <span title={text}>{text}</span> },
+      { name: 'How it is reckoned', isProse: true, cell: ({ text }) => text },
       { name: 'Calls', isFigure: true, cell: ({ calls }) => wholeCount(calls) },
       { name: 'Money', isFigure: true, cell: ({ usd }) => money(usd) },
     ]}

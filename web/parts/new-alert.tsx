@@ -1,7 +1,10 @@
 import { useState, type SyntheticEvent } from 'react';
 import type { Dimension, Measure } from '../../src/analytics/query.ts';
-import { allDimensions, allMeasures, dimensionName, measureNames } from '../api/measures.ts';
+import { allDimensions, allMeasures, dimensionName, measureNames, written } from '../api/measures.ts';
 import { post } from '../api/client.ts';
+import { useQuery } from '../api/use-query.ts';
+import { day } from '../format/time.ts';
+import { useSpan } from '../state/use-span.ts';
 import { Pick } from './choice.tsx';
 import { Field } from './dialog.tsx';
 import { Fault } from './states.tsx';
@@ -108,6 +111,7 @@ export function NewAlert({ channels, onMade }: NewAlertProps) {
         />
         <Pick label="as" options={severities} chosen={draft.severity} onChoose={(severity) => set({ severity })} />
       </div>
+      <Now draft={draft} />
       <p className="quiet small">Shares are from 0 to 1, money is in dollars. Channels such as Slack or mail stand in the configuration.</p>
       {error && <Fault error={error} />}
       <div>
@@ -116,5 +120,23 @@ export function NewAlert({ channels, onMade }: NewAlertProps) {
         </button>
       </div>
     </form>
+  );
+}
+
+const lengthMs: { readonly [S in SpanName]: number } = { '15m': day / 96, '1h': day / 24, '1d': day, '7d': 7 * day };
+
+/** What the measure is at present: a limit is easier to choose beside it. */
+function Now({ draft: { measure, by, kind, over } }: { readonly draft: Draft }) {
+  const { now } = useSpan();
+  const isEach = by !== 'all' && kind !== 'anomaly';
+  const { value } = useQuery({ measures: [measure], ...(isEach && { dimensions: [by] }), from: now - lengthMs[over], limit: 1 });
+  if (!value) return null;
+  const row = isEach ? value.rows[0] : value.totals;
+  const most = isEach && row ? `, the most of any: ${row.keys[0] ?? 'not set'}` : '';
+  return (
+    <p className="small" role="status">
+      Over the last {spans.find(([span]) => span === over)![1].replace(/^an? /, '')} it was {written(measure, row?.values[0] ?? null)}
+      {most}.
+    </p>
   );
 }

@@ -79,7 +79,12 @@ export function StageTable({ answer, onChange }: { readonly answer: SavingsAnswe
 }
 
 function figure(name: string, value: (stage: Stage) => string | number, write: (value: string | number) => string) {
-  return { name, isFigure: true, cell: (stage: Stage) => write(value(stage)), value: (stage: Stage) => Number(value(stage)) };
+  return {
+    name,
+    isFigure: true,
+    cell: (stage: Stage) => (Number(value(stage)) === 0 ? <span className="quiet">{write(0)}</span> : write(value(stage))),
+    value: (stage: Stage) => Number(value(stage)),
+  };
 }
 
 function Mode({ stage: { name, mode, switched }, onResume }: { readonly stage: Stage; readonly onResume: () => void }) {

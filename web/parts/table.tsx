@@ -9,6 +9,8 @@ export interface Column<Row> {
   /** For the file; `cell` of a text column is one already. */
   readonly text?: (row: Row) => string;
   readonly isFigure?: boolean;
+  /** Sentences: they take several lines rather than being cut. */
+  readonly isProse?: boolean;
 }
 
 interface TableProps<Row> {
@@ -49,8 +51,8 @@ export function Table<Row>({ label, columns, rows, keyOf, footer, file }: TableP
           <tbody>
             {sorted.map((row) => (
               <tr key={keyOf(row)}>
-                {columns.map(({ name, cell, isFigure }) => (
-                  <td key={name} className={isFigure ? 'figure' : 'long'}>
+                {columns.map(({ name, cell, isFigure, isProse }) => (
+                  <td key={name} className={isFigure ? 'figure' : isProse ? 'prose' : 'long'}>
                     {cell(row)}
                   </td>
                 ))}

@@ -1,6 +1,8 @@
 import type { Attempt, CallRecord } from '../../src/core/record.ts';
+import { count } from '../format/count.ts';
 import { nanoMoney } from '../format/money.ts';
 import { duration } from '../format/time.ts';
+import { byKind } from './kinds.ts';
 
 interface Stretch {
   readonly name: string;
@@ -16,6 +18,20 @@ interface Lane {
   readonly stretches: readonly Stretch[];
   readonly cost: string;
   readonly isBad: boolean;
+}
+
+/** The same in a sentence; what is left over is waiting between the gateway and its attempts. */
+export function timeText({ gatewayMs = 0, timeToFirstByteMs, durationMs, attempts, buckets }: CallRecord): string {
+  const answered = attempts.at(-1);
+  const own = `${duration(gatewayMs)} in the gateway`;
+  if (!answered) return `${own}; nothing was sent to a provider.`;
+  const first = timeToFirstByteMs ?? durationMs;
+  const replyMs = durationMs - first;
+  const output = byKind(buckets).output + byKind(buckets).reasoning;
+  const speed = replyMs > 0 && output > 0 ? `, ${count((output * 1000) / replyMs)} tokens a second` : '';
+  const waitedMs = answered.at - attempts[0]!.at;
+  const waited = waitedMs > 0 ? `, of that ${duration(waitedMs)} for attempts that did not answer` : '';
+  return `${own}, ${duration(Math.max(0, first - gatewayMs))} to the first byte${waited}, ${duration(replyMs)} of reply${speed}.`;
 }
 
 /** Where the time of a call went: the gateway, then each attempt, waiting and reading told apart. */

@@ -13,14 +13,20 @@ const names: { readonly [K in WhatIf['kind']]: (row: WhatIf) => string } = {
 
 const shownFirst = 10;
 
-/** What the same tokens would have cost otherwise. */
-export function WhatIfTable({ answer: { cost, alternatives } }: { readonly answer: WhatIfAnswer }) {
+interface WhatIfTableProps {
+  readonly answer: WhatIfAnswer;
+  /** Models that this gateway has asked before: they come first. */
+  readonly used: ReadonlySet<string>;
+}
+
+/** What the same tokens would have cost otherwise: the same model otherwise, models in use, all others; the cheapest first. */
+export function WhatIfTable({ answer: { cost, alternatives }, used }: WhatIfTableProps) {
   const [text, setText] = useState('');
   const [isWhole, setWhole] = useState(false);
   if (alternatives.length === 0) return <p className="quiet">No other price is known for what this call used.</p>;
   const words = text.toLowerCase();
   const ordered = alternatives.toSorted(
-    (left, right) => Number(left.kind === 'model') - Number(right.kind === 'model') || (left.cost.total ?? 0) - (right.cost.total ?? 0),
+    (left, right) => rank(left, used) - rank(right, used) || (left.cost.total ?? 0) - (right.cost.total ?? 0),
   );
   const found = ordered.filter((row) => names[row.kind](row).toLowerCase().includes(words));
   const shown = isWhole || words !== '' ? found : found.slice(0, shownFirst);
@@ -63,6 +69,8 @@ export function WhatIfTable({ answer: { cost, alternatives } }: { readonly answe
     </>
   );
 }
+
+const rank = ({ kind, model }: WhatIf, used: ReadonlySet<string>): number => (kind !== 'model' ? 0 : used.has(model) ? 1 : 2);
 
 function Against({ now, before }: { readonly now: number | null; readonly before: number | null }) {
   if (now === null || before === null) return <>unknown</>;
