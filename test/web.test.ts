@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
-import { buildDashboard, skipWithoutChromium, startBrowser, visit, type VisitOptions } from './browser.ts';
+import type { Browser } from 'playwright-core';
+import { buildDashboard, skipWithoutChromium, startBrowser, type VisitOptions } from './browser.ts';
+import { open as openPage, paths, say, settled, startSampled, violations } from './dashboard.ts';
 import { startStand, until, type Stand } from './harness.ts';
-import { startProgram, workingFolder } from './program.ts';
 
 const adminToken = 'the-token-of-the-administrator';
-const paths = [
-  '/',
-  '/ui/explore',
-  '/ui/savings',
-  '/ui/cache',
-  '/ui/models',
-  '/ui/calls',
-  '/ui/sessions',
-  '/ui/budgets',
-  '/ui/alerts',
-  '/ui/keys',
-  '/ui/settings',
-];
 
 describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   let browser: Browser;
@@ -31,26 +17,20 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
     await buildDashboard();
     browser = await startBrowser();
     keep.after(() => browser.close());
-    sampled = await startStand(keep, { config: { ledger: { bodies: { store: 'on' } } } });
-  });
-  before(async () => {
-    const context = keep as unknown as TestContext;
-    const replay = startProgram(context, ['replay', 'samples', '--url', sampled.url], { cwd: workingFolder(context) });
-    const { code, err } = await replay.ended;
-    assert.equal(code, 0, err);
-    await sampled.records(30);
+    sampled = await startSampled(keep);
   });
   after(async () => {
     for (const done of clean) await done();
   });
 
-  const open = (t: TestContext, url: string, options?: VisitOptions) => visit(t, browser, url, options);
+  const open = (t: TestContext, url: string, options?: VisitOptions) => openPage(t, browser, url, options);
 
   test('with no traffic each page teaches: one command with the port of this gateway', async (t) => {
     const stand = await startStand(t);
     const { page, faults } = await open(t, stand.url);
     const { port } = new URL(stand.url);
-    for (const path of ['/', '/ui/explore', '/ui/cache', '/ui/calls', '/ui/sessions']) {
+    const ofTraffic = ['savings', 'explore', 'parts', 'cache', 'languages', 'calls', 'sessions', 'latency', 'quality'];
+    for (const path of ['/', ...ofTraffic.map((name) => `/ui/${name}`)]) {
       await page.goto(path);
       const command = page.locator('.copyable code').first();
       assert.equal(await command.textContent(), `npm run -s modicum -- replay samples --url http://127.0.0.1:${port}`, path);
@@ -79,7 +59,7 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
         .textContent(),
       String(totals.calls),
     );
-    const bar = await page.locator('.five.big').getAttribute('aria-label');
+    const bar = await page.locator('.five.big').first().getAttribute('aria-label');
     assert.match(bar!, /^Tokens: fresh input \S+, cache read \S+, cache write \S+, reasoning \S+, output \S+$/);
     assert.ok(scriptBytes() <= 150 * 1024, `${scriptBytes()} bytes of scripts, compressed`);
     assert.deepEqual(faults, []);
@@ -271,38 +251,3 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
       assert.deepEqual(faults, []);
     });
 });
-
-/** Waits until nothing is being loaded. Live pages never fall silent, so what is seen is waited for. */
-async function settled(page: Page): Promise<void> {
-  await page.locator('.foot', { hasText: 'Prices as of' }).waitFor();
-  const lead = page.locator('.lead');
-  await until(
-    async () => (await page.locator('[aria-label=Loading]').count()) === 0 && (await lead.textContent())!.trim() !== '',
-    'the page to be whole',
-  );
-}
-
-interface Violation {
-  readonly id: string;
-  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-}
-
-/** What axe finds wrong in the page as it stands. Its own script goes round the page's policy, as a tool of the browser does. */
-async function violations(page: Page): Promise<readonly string[]> {
-  const session = await page.context().newCDPSession(page);
-  await session.send('Runtime.evaluate', { expression: axe.source });
-  const found = await page.evaluate<readonly Violation[]>(
-    'axe.run(document, { resultTypes: ["violations"] }).then(({ violations }) => violations)',
-  );
-  return found.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 160)} ${failureSummary}`));
-}
-
-async function say(url: string, app: string, headers: Readonly<Record<string, string>> = {}, more: object = {}): Promise<Response> {
-  const response = await fetch(`${url}/c/${app}/v1/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify({ model: 'gpt-5-mini', messages: [{ role: 'user', content: 'hello' }], ...more }),
-  });
-  await response.arrayBuffer();
-  return response;
-}

@@ -64,5 +64,9 @@ function clientLines(url: string): readonly string[] {
 function nextLines({ source, replayOptions, ledgerOptions, paint }: BannerOptions): readonly string[] {
   const report = `  ${self} report${ledgerOptions}`;
   if (source !== 'emulator') return ['Then see where the tokens go:', paint('cyan', report)];
-  return ['Fill the dashboard with samples, in a second terminal:', paint('cyan', `  ${self} replay samples${replayOptions}`), paint('cyan', report)];
+  return [
+    'Fill the dashboard with samples, in a second terminal:',
+    paint('cyan', `  ${self} replay samples${replayOptions}`),
+    paint('cyan', report),
+  ];
 }

@@ -1,15 +1,15 @@
 import type { Answer, QueryRow } from '../../src/analytics/query.ts';
-import { promptParts } from '../../src/core/record.ts';
 import { useQuery } from '../api/use-query.ts';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Legend } from '../charts/legend.tsx';
 import { SeriesChart, type Point } from '../charts/series-chart.tsx';
 import { count, percent, wholeCount } from '../format/count.ts';
+import { partColor, partNames, promptParts } from '../format/prompt-parts.ts';
 import { absolute, bucketText } from '../format/time.ts';
 import { FilterChips } from '../parts/filters.tsx';
 import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
-import { partColor, partNames, PartBar } from '../parts/part-bar.tsx';
+import { PartBar } from '../parts/part-bar.tsx';
 import { RangeChoice } from '../parts/range.tsx';
 import { NoTraffic, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';

@@ -130,7 +130,7 @@ const Evidence = ({ recommendation: { evidence } }: { readonly recommendation: R
       See the figures
     </Link>
     {evidence.calls.slice(0, shownCalls).map((id, at) => (
-      <Link key={id} href={`/ui/calls/${id}`} aria-label={`Call ${id}`}>
+      <Link key={id} href={`/ui/calls/${id}`} title={id}>
         call {at + 1}
       </Link>
     ))}

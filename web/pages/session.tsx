@@ -116,9 +116,19 @@ function Money({ calls }: { readonly calls: readonly CallRecord[] }) {
   );
 }
 
-function TurnTable({ calls }: { readonly calls: readonly CallRecord[] }) {
+/** Nano-USD up to the end of each call, by its id; what is unknown is not in it. */
+function costsSoFar(calls: readonly CallRecord[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
   let sum = 0;
-  const soFar = new Map(calls.map(({ id, cost }) => [id, (sum += cost.total ?? 0)]));
+  for (const { id, cost } of calls) {
+    sum += cost.total ?? 0;
+    sums.set(id, sum);
+  }
+  return sums;
+}
+
+function TurnTable({ calls }: { readonly calls: readonly CallRecord[] }) {
+  const soFar = costsSoFar(calls);
   return (
     <Table
       label="Turns of the session"

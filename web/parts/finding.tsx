@@ -44,16 +44,16 @@ export function Finding({ saved, largest, title, about, marks, lines, isOpen = f
         </summary>
         <div className="section">
           {children}
-          <Arithmetic lines={lines} saved={saved} />
+          <Arithmetic title={title} lines={lines} saved={saved} />
         </div>
       </details>
     </li>
   );
 }
 
-const Arithmetic = ({ lines, saved }: { readonly lines: readonly FindingLine[]; readonly saved: number }) => (
+const Arithmetic = ({ title, lines, saved }: Pick<FindingProps, 'title' | 'lines' | 'saved'>) => (
   <Table
-    label="Arithmetic"
+    label={`Arithmetic: ${title}`}
     rows={lines}
     keyOf={({ text, usd }) => `${text} ${usd}`}
     columns={[

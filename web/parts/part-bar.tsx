@@ -1,21 +1,10 @@
-import { promptParts, type PromptPart } from '../../src/core/record.ts';
 import { count, percent } from '../format/count.ts';
-
-export const partNames: { readonly [P in PromptPart]: string } = {
-  system: 'System prompt',
-  tools: 'Tool definitions',
-  history: 'History',
-  retrieved: 'Retrieved',
-  toolResults: 'Tool results',
-  media: 'Media',
-  user: 'New turn',
-};
-
-export const partColor = (part: PromptPart): string => `var(--part-${part})`;
+import { partColor, partNames, promptParts } from '../format/prompt-parts.ts';
+import { partTotal, type PartSums } from '../state/part-sums.ts';
 
 /** What input is made of, as one bar with its figures. */
-export function PartBar({ sums }: { readonly sums: { readonly [P in PromptPart]: number } }) {
-  const total = promptParts.reduce((sum, part) => sum + sums[part], 0);
+export function PartBar({ sums }: { readonly sums: PartSums }) {
+  const total = partTotal(sums);
   const shown = promptParts.filter((part) => sums[part] > 0);
   const text = shown.map((part) => `${partNames[part].toLowerCase()} ${count(sums[part])}`).join(', ');
   return (

@@ -3,10 +3,10 @@ import type { CallRecord, PromptPart } from '../../src/core/record.ts';
 import type { PromptView } from '../../src/server/dashboard/prompt.ts';
 import { count, percent, wholeCount } from '../format/count.ts';
 import { nanoMoney } from '../format/money.ts';
+import { partColor, partNames } from '../format/prompt-parts.ts';
 import { tokenMap, type MapSegment, type TokenMap } from '../state/token-map.ts';
 import { Copyable } from './copyable.tsx';
 import { Link } from './link.tsx';
-import { partColor, partNames } from './part-bar.tsx';
 import { Table } from './table.tsx';
 
 /** The input of a call as one strip, cut into its parts; beneath it what was read from the cache, written to it, and fresh. */

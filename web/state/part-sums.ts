@@ -1,5 +1,6 @@
 import type { QueryRow } from '../../src/analytics/query.ts';
-import { promptParts, type PromptPart } from '../../src/core/record.ts';
+import type { PromptPart } from '../../src/core/record.ts';
+import { promptParts } from '../format/prompt-parts.ts';
 
 /** Input tokens by part of the prompt. */
 export type PartSums = { readonly [P in PromptPart]: number };
