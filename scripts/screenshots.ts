@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { CallRecord, Feedback } from '../src/core/record.ts';
 import { openLedger } from '../src/ledger/ledger.ts';
 import { buildDashboard, startBrowser, visit } from '../test/browser.ts';
+import { settled } from '../test/dashboard.ts';
 import { startGateway, vendorsAt } from '../test/harness.ts';
 import { createEmulator } from '../src/emulator/emulator.ts';
 import { demoFeedback, demoRecords } from './demo-records.ts';
@@ -19,8 +20,7 @@ interface Picture {
   readonly path: string;
   readonly theme?: 'light' | 'dark';
   readonly height?: number;
-  /** Scrolled to first. */
-  readonly heading?: string;
+  readonly width?: number;
 }
 
 const pictures = (records: readonly CallRecord[]): readonly Picture[] => {
@@ -34,6 +34,8 @@ const pictures = (records: readonly CallRecord[]): readonly Picture[] => {
     { file: 'token-map', path: `/ui/calls/${long.id}`, height: 900 },
     { file: 'session', path: `/ui/sessions/${session}`, height: 760 },
     { file: 'cache', path: '/ui/cache?range=30d', height: 760 },
+    { file: 'quality', path: '/ui/quality?range=30d', height: 820 },
+    { file: 'phone', path: '/?range=30d', theme: 'dark', width: 390, height: 844 },
   ];
 };
 
@@ -66,11 +68,10 @@ try {
   const gateway = await startGateway(cleanup, { providers: vendorsAt(emulatorUrl, {}), dataDir, config: { budgets } });
   const browser = await startBrowser();
   cleanup.after(() => browser.close());
-  for (const { file, path, theme = 'light', height = 860 } of pictures(records)) {
-    const { page } = await visit(cleanup, browser, gateway.url, { theme, width: 1280, height, now });
+  for (const { file, path, theme = 'light', width = 1280, height = 860 } of pictures(records)) {
+    const { page } = await visit(cleanup, browser, gateway.url, { theme, width, height, now });
     await page.goto(path);
-    await page.locator('.foot', { hasText: 'Prices as of' }).waitFor();
-    await page.waitForTimeout(1200);
+    await settled(page);
     await page.screenshot({ path: join(images, `${file}.png`) });
     console.log(`docs/images/${file}.png`);
   }

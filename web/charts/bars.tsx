@@ -9,11 +9,18 @@ export interface Bar {
   readonly color?: string;
 }
 
+interface BarsProps {
+  readonly label: string;
+  readonly bars: readonly Bar[];
+  /** Names are sentences. */
+  readonly isWordy?: boolean;
+}
+
 /** One row a value, the longest fills the width. The figures stand beside them, so the bars need no axis. */
-export function Bars({ label, bars }: { readonly label: string; readonly bars: readonly Bar[] }) {
+export function Bars({ label, bars, isWordy = false }: BarsProps) {
   const largest = Math.max(...bars.map(({ value }) => Math.abs(value)), Number.MIN_VALUE);
   return (
-    <ul className="bars" aria-label={label}>
+    <ul className={isWordy ? 'bars wordy' : 'bars'} aria-label={label}>
       {bars.map(({ name, value, text, href, color }) => (
         <li key={name}>
           <span className="name" title={name}>

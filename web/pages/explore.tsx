@@ -140,6 +140,11 @@ function Toolbar({ choice: { measure, by, view, compare }, canCompare, set }: To
   );
 }
 
+const ofWhich = (by: Dimension, shown: number, all: number): string =>
+  shown === all
+    ? ` and ${dimensionName(by).toLowerCase()}`
+    : `, the ${shown} largest of ${all} values of ${dimensionName(by).toLowerCase()}`;
+
 const nameOf = ({ keys }: QueryRow): string => (keys.length === 0 ? 'All' : (keys[0] ?? 'not set'));
 
 function Compared({ choice: { measure, by }, rows }: { readonly choice: Choice; readonly rows: readonly QueryRow[] }) {
@@ -184,7 +189,7 @@ function OverTime({ choice: { measure, by }, rows }: { readonly choice: Choice; 
           });
           return { label: bucketText(time, bucket), longLabel: absolute(time), values };
         });
-        const summary = `${measureNames[measure].label} by ${bucket}${by ? `, the ${series.length} largest of ${rows.length} ${dimensionName(by).toLowerCase()} values` : ''}.`;
+        const summary = `${measureNames[measure].label} by ${bucket}${by ? ofWhich(by, series.length, rows.length) : ''}.`;
         return (
           <ChartFrame
             title={`${measureNames[measure].label} over time`}

@@ -64,7 +64,7 @@ function Turns({ calls }: { readonly calls: readonly CallRecord[] }) {
       1,
       inputs.reduce((a, b) => a + b, 0),
     );
-  const summary = `${percent(read)} of all input was read from the cache; the largest context was ${count(Math.max(...inputs))} tokens. ${loops.size === 0 ? 'No loop was seen.' : `${loops.size} turns are marked as loops.`}`;
+  const summary = `${percent(read)} of all input was read from the cache; the largest context was ${count(Math.max(...inputs))} tokens. ${loopText(loops.size)}`;
   return (
     <>
       <ChartFrame
@@ -91,6 +91,9 @@ function Turns({ calls }: { readonly calls: readonly CallRecord[] }) {
   );
 }
 
+const loopText = (loops: number): string =>
+  loops === 0 ? 'No loop was seen.' : loops === 1 ? '1 turn is marked as a loop.' : `${loops} turns are marked as loops.`;
+
 /** What each turn cost, by kind of token. */
 function Money({ calls }: { readonly calls: readonly CallRecord[] }) {
   const points = calls.map(({ at, cost }, turn): Point => {
@@ -100,7 +103,7 @@ function Money({ calls }: { readonly calls: readonly CallRecord[] }) {
   const known = calls.flatMap(({ cost }, turn) => (cost.total === null ? [] : [{ turn, total: cost.total }]));
   const dearest = known.toSorted((left, right) => right.total - left.total)[0];
   const unknown = calls.length - known.length;
-  const summary = `${dearest ? `Turn ${dearest.turn + 1} cost most: ${nanoMoney(dearest.total)}.` : 'No cost is known.'}${unknown > 0 && dearest ? ` ${unknown} turns have no known price.` : ''}`;
+  const summary = `${dearest ? `Turn ${dearest.turn + 1} cost most: ${nanoMoney(dearest.total)}.` : 'No cost is known.'}${unknown > 0 && dearest ? ` Turns without a known price: ${unknown}.` : ''}`;
   return (
     <ChartFrame title="Money per turn" summary={summary} legend={<Legend series={kinds} />} table={<TurnTable calls={calls} />}>
       <SeriesChart

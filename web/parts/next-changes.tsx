@@ -20,6 +20,7 @@ export function NextChanges() {
     <Section title="What to change next" aside={<Link href={page}>All {value.recommendations.length}</Link>}>
       <Bars
         label="The dearest habits"
+        isWordy
         bars={value.recommendations.slice(0, shown).map(({ id, title, savedUsd }) => {
           const aMonth = monthly(savedUsd, value);
           return {
