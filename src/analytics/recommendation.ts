@@ -1,17 +1,20 @@
 import type { Query } from './query.ts';
 
-/** Kinds of recommendations, as `kind` names them. */
+/** Kinds of recommendations, as `kind` names them: those of the audit that the ledger can show without the text of calls, and some only it can. */
 export const recommendationKinds = [
-  'cache_cold',
+  'cache_broken',
+  'cache_expired',
+  'cache_unused',
   'repeated_call',
   'loop',
-  'retries',
   'oversized_model',
-  'cheaper_tier',
-  'batch_candidate',
   'verbose_output',
-  'truncated_output',
-  'tool_share',
+  'cut_output',
+  'idle_tools',
+  'paid_retry',
+  'dear_tier',
+  'batch_candidate',
+  'observed_saving',
 ] as const;
 export type RecommendationKind = (typeof recommendationKinds)[number];
 
