@@ -142,8 +142,8 @@ function growthOf(records: readonly CallRecord[]): readonly object[] {
   });
 }
 
-/** Who follows at one time, the time between two looks, and after which silence a sign of life is sent. */
-export const tailLimits = { followers: 50, pollMs: 500, heartbeatMs: 15_000, callsAtOnce: 200 } as const;
+/** Who follows at one time, the time between two looks, calls shown of each, and after which silence a sign of life is sent. */
+export const tailLimits = { followers: 50, pollMs: 500, heartbeatMs: 15_000, callsAtOnce: 40 } as const;
 
 /** Calls as they get into the tables, as server-sent events. */
 class Tails {
@@ -155,31 +155,27 @@ class Tails {
   }
 
   async open(query: URLSearchParams): Promise<AdminText> {
-    const only = query.get('session');
+    const session = query.get('session') ?? undefined;
     if (this.#open >= tailLimits.followers)
       throw new GatewayError('overloaded', `${tailLimits.followers} clients follow already; close one of them`);
     const { through } = await this.#reader.read('tail', { behind: undefined, limit: 1 });
-    return new AdminText(
-      'text/event-stream',
-      this.#follow(through, (record) => only === null || record.labels.session === only),
-    );
+    return new AdminText('text/event-stream', this.#follow(through, session));
   }
 
-  async *#follow(from: number, wanted: (record: CallRecord) => boolean): AsyncGenerator<string> {
+  async *#follow(from: number, session: string | undefined): AsyncGenerator<string> {
     this.#open++;
     try {
       yield 'retry: 2000\n\n';
       let behind = from;
       for (let quietMs = 0; ; quietMs += tailLimits.pollMs) {
-        const { calls: found, through } = await this.#reader.read('tail', { behind, limit: tailLimits.callsAtOnce });
+        const { calls: found, skipped, through } = await this.#reader.read('tail', { behind, session, limit: tailLimits.callsAtOnce });
         behind = through;
-        const events = found
-          .filter(({ record }) => wanted(record))
-          .map((call) => `event: call\nid: ${call.record.id}\ndata: ${JSON.stringify(shown(call))}\n\n`);
+        const events = found.map((call) => `event: call\nid: ${call.record.id}\ndata: ${JSON.stringify(shown(call))}\n\n`);
+        if (skipped > 0) events.unshift(`event: skipped\ndata: {"calls":${skipped}}\n\n`);
         if (events.length > 0) yield events.join('');
         else if (quietMs >= tailLimits.heartbeatMs) yield ': nothing new\n\n';
         if (events.length > 0 || quietMs >= tailLimits.heartbeatMs) quietMs = 0;
-        if (found.length < tailLimits.callsAtOnce) await sleep(tailLimits.pollMs, undefined, { ref: false });
+        await sleep(tailLimits.pollMs, undefined, { ref: false });
       }
     } catch (error) {
       if (!(error instanceof ReaderError)) throw error; // the gateway stops, or the reader is too busy: the client comes again

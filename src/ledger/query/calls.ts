@@ -42,17 +42,34 @@ export const sessionCalls = (database: DatabaseSync, session: string): readonly 
     sequencesOf(database, callCondition([{ dimension: 'session', values: [session] }]), 'ASC', callsLimits.sessionCalls),
   );
 
-/** Calls recorded behind a sequence; without one none, only where to go on. */
-export function callsBehind(
-  database: DatabaseSync,
-  behind: number | undefined,
-  limit: number,
-): { readonly calls: readonly StoredCall[]; readonly through: number } {
-  const last = Number(database.prepare('SELECT max(sequence) AS last FROM call').get()!['last'] ?? 0);
-  if (behind === undefined) return { calls: [], through: last };
-  const sequences = sequencesOf(database, { sql: 'c.sequence > ?', values: [behind] }, 'ASC', limit);
-  return { calls: storedCalls(database, sequences), through: sequences.at(-1) ?? behind };
+export interface TailAsked {
+  /** Sequence; without one no calls are given, only where to go on. */
+  readonly behind: number | undefined;
+  readonly session?: string | undefined;
+  readonly limit: number;
 }
+export interface TailGiven {
+  /** The newest, in the order they were recorded. */
+  readonly calls: readonly StoredCall[];
+  /** Calls between `behind` and these that the limit left out. */
+  readonly skipped: number;
+  /** Where to go on. */
+  readonly through: number;
+}
+
+/** Calls recorded behind a sequence: who follows a busy gateway sees the newest, and how many passed meanwhile. */
+export function callsBehind(database: DatabaseSync, { behind, session, limit }: TailAsked): TailGiven {
+  const last = Number(database.prepare('SELECT max(sequence) AS last FROM call').get()!['last'] ?? 0);
+  if (behind === undefined || last <= behind) return { calls: [], skipped: 0, through: behind ?? last };
+  const stretch = { sql: 'c.sequence > ? AND c.sequence <= ?', values: [behind, last] };
+  const where = session === undefined ? stretch : joined([stretch, { sql: 'c.session = ?', values: [session] }]);
+  const sequences = sequencesOf(database, where, 'DESC', limit).toReversed();
+  const skipped = sequences.length < limit ? 0 : countOf(database, where) - limit;
+  return { calls: storedCalls(database, sequences), skipped, through: last };
+}
+
+const countOf = (database: DatabaseSync, { sql, values }: Condition): number =>
+  Number(database.prepare(`SELECT count(*) AS calls FROM call c WHERE ${sql}`).get(...(values as SQLInputValue[]))!['calls']);
 
 function sequencesOf(database: DatabaseSync, where: Condition, direction: 'ASC' | 'DESC', limit: number): number[] {
   const rows = database

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Answer, Query } from '../../analytics/query.ts';
 import type { StoredCall } from '../calls.ts';
 import { callInFull, type CallInFull } from './call.ts';
-import { callsBehind, callsOf, sessionCalls, type CallsRequest } from './calls.ts';
+import { callsBehind, callsOf, sessionCalls, type CallsRequest, type TailAsked, type TailGiven } from './calls.ts';
 import { sqliteEngine } from './engine.ts';
 import { knownCalls, type KnownCall, type KnownRequest } from './known.ts';
 
@@ -13,10 +13,7 @@ export interface Reads {
   readonly call: { readonly asked: string; readonly given: CallInFull | undefined };
   readonly session: { readonly asked: string; readonly given: readonly StoredCall[] };
   readonly known: { readonly asked: KnownRequest; readonly given: readonly KnownCall[] };
-  readonly tail: {
-    readonly asked: { readonly behind: number | undefined; readonly limit: number };
-    readonly given: { readonly calls: readonly StoredCall[]; readonly through: number };
-  };
+  readonly tail: { readonly asked: TailAsked; readonly given: TailGiven };
 }
 export type ReadKind = keyof Reads;
 
@@ -32,7 +29,7 @@ export const readers: { readonly [K in ReadKind]: Reader<K> } = {
   call: callInFull,
   session: sessionCalls,
   known: knownCalls,
-  tail: (database, { behind, limit }) => callsBehind(database, behind, limit),
+  tail: callsBehind,
 };
 
 export interface ReaderStart {

@@ -101,9 +101,20 @@ async function sendText(response: ServerResponse, { contentType, body }: AdminTe
   response.flushHeaders();
   for await (const piece of body) {
     if (response.destroyed) return;
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(piece)) await drained(response);
   }
   response.end();
+}
+
+/** Its buffer is empty, or the client has left. Nothing stays behind on the response, which may wait many times. */
+async function drained(response: ServerResponse): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    await Promise.race([once(response, 'drain', { signal }), once(response, 'close', { signal })]);
+  } finally {
+    over.abort();
+  }
 }
 
 /** The body of an error of the admin API. */
