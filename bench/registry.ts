@@ -12,6 +12,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   translation: () => import('./translation.ts'),
   guards: () => import('./guards.ts'),
   telemetry: () => import('./telemetry.ts'),
+  insight: () => import('./insight.ts'),
   'reply-cache': () => import('./reply-cache.ts'),
   loops: () => import('./loops.ts'),
   sensitivity: () => import('./sensitivity.ts'),

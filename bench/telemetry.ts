@@ -1,7 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { GatewayCalls } from '../src/telemetry/ingest/gateway-calls.ts';
 import { CallFigures } from '../src/telemetry/metrics/call-figures.ts';
@@ -10,6 +7,8 @@ import { judge, type BenchOptions, type Figures } from './bench.ts';
 import { kitBodies } from './bodies.ts';
 import { parseBenchArgs, positive } from './command-line.ts';
 import { spread } from './figures.ts';
+import { delayDuring, paced } from './insight/pace.ts';
+import { startSink } from './insight/sink.ts';
 import { entry } from './systems.ts';
 import { numbered, quartiles, send, sliceUs, type Call } from './translation.ts';
 import { startGateway, type Gateway } from './translation/gateway.ts';
@@ -52,7 +51,8 @@ export async function run({ kitDir, progress, args }: BenchOptions): Promise<Fig
     for (let round = 0; round < rounds; round += 1)
       for (const side of round % 2 === 0 ? sides : sides.toReversed()) side.times.push(await sliceUs(side.gateway, side.call, sliceCalls));
     progress(`telemetry: event loop at ${callsPerSecond} calls a second`);
-    const delay = await delayUnderLoad(sides[1]!.gateway, sides[1]!.call, positive('seconds', options.seconds));
+    const { gateway, call } = sides[1]!;
+    const delay = await delayDuring(gateway.url, () => paced(call, callsPerSecond, positive('seconds', options.seconds)));
     const [plain, measured, spanless] = sides.map(({ times }) => times) as [number[], number[], number[]];
     const ratioTo = (side: readonly number[]) => quartiles(plain.map((one, at) => side[at]! / one));
     const ratio = ratioTo(measured);
@@ -93,54 +93,6 @@ function callTo({ url }: Gateway, bodyOf: () => string): Call {
     },
   };
   return { pool: new Pool(url, { connections }), path: paths['chat'], bodyOf, lastWord: lastWords['chat'].whole, headers };
-}
-
-/** Takes everything that is exported. */
-async function startSink(): Promise<{ readonly url: string; readonly bytes: () => number; readonly close: () => Promise<void> }> {
-  let bytes = 0;
-  const server = createServer((request, response) => {
-    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
-    request.on('end', () => response.writeHead(200, { 'content-type': 'application/x-protobuf' }).end());
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const close = (): Promise<void> =>
-    new Promise((done) => {
-      server.close(() => done());
-      server.closeAllConnections();
-    });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, bytes: () => bytes, close };
-}
-
-interface Delay {
-  /** Looks by the upper bound of their delay, in seconds. */
-  readonly histogram: Readonly<Record<string, number>>;
-  readonly over20Ms: number;
-  readonly seconds: number;
-}
-
-/** What the gateway itself says of its event loop, over calls at an even pace. */
-async function delayUnderLoad({ url }: Gateway, call: Call, seconds: number): Promise<Delay> {
-  const before = await delays(url);
-  const perTick = callsPerSecond / 100;
-  const running: Promise<void>[] = [];
-  const startMs = performance.now();
-  for (let tick = 1; tick <= seconds * 100; tick += 1) {
-    for (let at = 0; at < perTick; at += 1) running.push(send({ ...call }, 1));
-    await sleep(Math.max(0, startMs + tick * 10 - performance.now()));
-  }
-  await Promise.all(running);
-  const after = await delays(url);
-  const cumulative = after.map(([bound, count], at) => [bound, count - before[at]![1]] as const);
-  const histogram = Object.fromEntries(cumulative.map(([bound, count], at) => [`<= ${bound} s`, count - (cumulative[at - 1]?.[1] ?? 0)]));
-  const over20Ms = cumulative.at(-1)![1] - cumulative.find(([bound]) => bound === '0.02')![1];
-  return { histogram, over20Ms, seconds };
-}
-
-/** Cumulative, by bound. */
-async function delays(url: string): Promise<readonly (readonly [string, number])[]> {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const buckets = text.matchAll(/^modicum_event_loop_delay_seconds_bucket\{le="([^"]+)"\} (\d+)$/gm);
-  return [...buckets].map(([, bound, count]) => [bound!, Number(count)]);
 }
 
 /** Microseconds on the main thread for one record: metrics by two sets of labels, and the memory of what passed. */
