@@ -7,7 +7,7 @@ import { languageOf } from '../text/language.ts';
 import { replyMeters } from './reply-meter.ts';
 
 /** Detections a second, and sessions remembered. */
-const languageLimits = { maxPerSecond: 10, maxRemembered: 20_000 } as const;
+const languageLimits = { maxPerSecond: 5, maxRemembered: 20_000 } as const;
 
 /** What calls tell about their quality, by the option `insight`. */
 export function signalsOf(config: Config): Stage {

@@ -21,7 +21,7 @@ export interface RetriesOptions<Note> {
   readonly newNote: () => Note;
   /** A request that was not seen for so long is new. */
   readonly windowMs: number;
-  /** Requests remembered at most; those not seen for longest go first. */
+  /** Requests remembered at most, and at least half as many; those not seen for longest go first. */
   readonly maxRemembered: number;
   /** Monotonic ms. */
   readonly now: () => number;
@@ -29,24 +29,34 @@ export interface RetriesOptions<Note> {
 
 interface Sight<Note> extends Seen<Note> {
   readonly atMs: number;
+  /** The half of what it is known by that is no key. */
+  readonly check: number;
   /** Of the whole body, from the time before `enough` on: most requests come once, and need none. */
   readonly checksum: number | undefined;
 }
 
 export function createRetries<Note>({ newNote, windowMs, maxRemembered, now }: RetriesOptions<Note>): Retries<Note> {
-  const sights = new Map<number, Sight<Note>>();
+  const half = Math.max(1, Math.floor(maxRemembered / 2));
+  // Two generations: to look for the oldest entry of one map takes as long as many have been deleted before it.
+  let young = new Map<number, Sight<Note>>();
+  let old = young;
+  const put = (key: number, sight: Sight<Note>): void => {
+    if (young.size >= half && !young.has(key)) {
+      old = young;
+      young = new Map();
+    }
+    young.set(key, sight);
+  };
   return {
     seen(body, whose, enough) {
-      const key = sampled(body, whose);
+      const [key, check] = sampled(body, whose);
       const atMs = now();
-      const before = sights.get(key);
-      sights.delete(key);
-      const sight =
-        before && atMs - before.atMs < windowMs
+      const before = young.get(key) ?? old.get(key);
+      const sight: Sight<Note> =
+        before?.check === check && atMs - before.atMs < windowMs
           ? again({ ...before, atMs }, body, enough)
-          : { times: 1, note: newNote(), atMs, checksum: undefined };
-      sights.set(key, sight);
-      if (sights.size > maxRemembered) sights.delete(sights.keys().next().value!);
+          : { times: 1, note: newNote(), atMs, check, checksum: undefined };
+      put(key, sight);
       return sight;
     },
   };
@@ -65,8 +75,8 @@ const checksumOf = ({ chunks }: Body): number => chunks.reduce((sum, chunk) => c
 const windows = 6;
 const windowBytes = 16;
 
-/** Length, owner and some bytes of every sixth of the body, as 53 bits. */
-function sampled({ chunks, length }: Body, whose: string): number {
+/** Length, owner and some bytes of every sixth of the body, as two numbers of 32 bits: maps find such numbers faster than longer ones. */
+function sampled({ chunks, length }: Body, whose: string): readonly [key: number, check: number] {
   let low = Math.imul(length ^ 0x811c9dc5, 0x01000193);
   let high = length ^ 0x9e3779b9;
   const add = (byte: number): void => {
@@ -81,5 +91,5 @@ function sampled({ chunks, length }: Body, whose: string): number {
       for (let at = Math.max(0, end - windowBytes); at < end; at += 1) add(chunk[at]!);
     }
   }
-  return (high >>> 11) * 2 ** 32 + (low >>> 0);
+  return [low | 0, high | 0];
 }

@@ -14,8 +14,7 @@ export const traceOf = (record: Pick<CallRecord, 'annotations'>): TraceParent | 
  * The spans of one call: `gateway request`, and one of kind client for each attempt. Usage and cost stand on the attempts only, so that
  * sums over spans are not doubled.
  */
-export function callSpans(record: CallRecord, semconv: Semconv): readonly Span[] {
-  const parent = traceOf(record);
+export function callSpans(record: CallRecord, semconv: Semconv, parent: TraceParent | undefined = traceOf(record)): readonly Span[] {
   const traceId = parent?.traceId ?? ownTraceId(record.id);
   const whole: Span = {
     traceId,

@@ -39,7 +39,10 @@ function finished(bits: number): number {
   return (twice ^ (twice >>> 16)) >>> 0;
 }
 
-const hex32 = (bits: number): string => (bits + 2 ** 32).toString(16).slice(1);
+const hexBytes = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+/** By bytes: numbers of 32 bits are printed slowly. */
+const hex32 = (bits: number): string =>
+  hexBytes[bits >>> 24]! + hexBytes[(bits >>> 16) & 0xff]! + hexBytes[(bits >>> 8) & 0xff]! + hexBytes[bits & 0xff]!;
 
 /** Trace id of a call that came without one. */
 export const ownTraceId = (requestId: string): string =>

@@ -83,12 +83,14 @@ class OtlpExporter implements Exporter {
 
   readonly add = (record: CallRecord): void => {
     const { traces, maxQueued, maxBatch, flushMs, sampleRatio, semconv } = this.#options;
-    if (!traces || this.#isClosed || record.flags.includes(ingestedFlag) || !isSampled(record.id, traceOf(record), sampleRatio)) return;
+    if (!traces || this.#isClosed || record.flags.includes(ingestedFlag)) return;
+    const parent = traceOf(record);
+    if (!isSampled(record.id, parent, sampleRatio)) return;
     if (this.#queuedCalls + this.#pages.calls >= maxQueued) {
       this.#counts.dropped += 1 + record.attempts.length;
       return;
     }
-    this.#pages.add(callSpans(record, semconv));
+    this.#pages.add(callSpans(record, semconv, parent));
     if (this.#pages.calls >= maxBatch) this.#turn();
     else this.#timer ??= setTimeout(() => this.#turn(), flushMs).unref();
   };
