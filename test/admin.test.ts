@@ -25,6 +25,7 @@ const adminRoutes = [
   ['GET', '/api/calls/some'],
   ['GET', '/api/sessions/some'],
   ['GET', '/api/tail'],
+  ['GET', '/api/recommendations'],
   ['POST', '/api/feedback'],
   ['GET', '/api/no-such-route'],
 ] as const;

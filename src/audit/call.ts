@@ -1,10 +1,32 @@
-import type { Cost, Outcome, PartTokens } from '../core/record.ts';
+import type { Cost, Outcome, PartTokens, Saving } from '../core/record.ts';
+import type { FinishReason } from '../core/reply.ts';
 import type { Buckets, ServedTier, UsageSource } from '../core/usage.ts';
 import type { Prompt } from '../prefix/prompt.ts';
 
 /** What people already have, by what its content looks like. */
 export const sources = ['claude-code', 'codex', 'requests', 'otlp', 'openai-usage', 'anthropic-usage', 'ledger'] as const;
 export type Source = (typeof sources)[number];
+
+/** What only a gateway's own record tells of a call. */
+export interface LedgerFacts {
+  readonly feature: string | undefined;
+  /** Marks such as `loop:repeat`, `prefix:timestamp`, `regenerated`. */
+  readonly signals: readonly string[];
+  readonly finishReason: FinishReason | undefined;
+  readonly isStream: boolean;
+  /** Somebody is named for whom it was: a user or a session. */
+  readonly hasPerson: boolean;
+  /** Prompt repair looked at the prompt and let it go on. */
+  readonly isPromptWatched: boolean;
+  /** What attempts cost that failed before the answer, nano-USD; `null`: unknown. */
+  readonly retryCost: number | null;
+  /** `provider code` of each of them. */
+  readonly failures: readonly string[];
+  /** Hash of the request, where bodies are kept. */
+  readonly requestHash: string | undefined;
+  /** What savings that only observe would have done. */
+  readonly observed: readonly Saving[];
+}
 
 /** What a model answered, as far as the record holds it. */
 export interface AuditReply {
@@ -42,6 +64,7 @@ export interface AuditCall {
   /** JSON of all else that was asked for, to tell the same request from a similar one. */
   readonly settings?: string | undefined;
   readonly reply?: AuditReply | undefined;
+  readonly facts?: LedgerFacts | undefined;
 }
 
 /** As a reader gives it. */

@@ -60,7 +60,8 @@ function turnAfter(catalog: Catalog, call: AuditCall, before: Turn | undefined):
   const kinds = kindsOf(call.buckets);
   const rates = ratesOf(catalog, call);
   const { prompt } = call;
-  if (!prompt) return { call, kinds, rates, layout: undefined, before, newFrom: 0 };
+  const index = before ? before.index + 1 : 0;
+  if (!prompt) return { call, kinds, rates, layout: undefined, before, index, newFrom: 0 };
   const old = before?.call.prompt;
   const known = before?.layout?.items;
   const items = prompt.items.map((json, index) => (old?.items[index] === json ? known![index]! : itemFacts(prompt.api, json)));
@@ -70,7 +71,7 @@ function turnAfter(catalog: Catalog, call: AuditCall, before: Turn | undefined):
     kinds,
     call.isPartial === true,
   );
-  return { call, kinds, rates, layout, before, newFrom: firstNew(items, known) };
+  return { call, kinds, rates, layout, before, index, newFrom: firstNew(items, known) };
 }
 
 function firstNew(items: readonly ItemFacts[], known: readonly ItemFacts[] | undefined): number {

@@ -16,6 +16,18 @@ export interface TermLine extends Term {
   readonly nano: number;
 }
 
+/** What a finding is about, for those who act on it or look it up. */
+export interface About {
+  readonly model?: string | undefined;
+  readonly feature?: string | undefined;
+  /** One that would do. */
+  readonly otherModel?: string;
+  /** Marks that the calls bear. */
+  readonly signals?: readonly string[];
+  /** Name of a saving. */
+  readonly stage?: string;
+}
+
 export interface Finding {
   readonly kind: FindingKind;
   readonly title: string;
@@ -24,6 +36,7 @@ export interface Finding {
   readonly app: string | undefined;
   /** What exactly: the tool, the cause, the other model. */
   readonly subject: string;
+  readonly about?: About;
   /** Calls that show it. */
   readonly calls: number;
   /** Nano-USD, net; the sum of the terms. */
@@ -37,6 +50,7 @@ export interface Waste {
   readonly kind: FindingKind;
   readonly app: string | undefined;
   readonly subject: string;
+  readonly about?: About;
   readonly where: string;
   readonly terms: readonly Term[];
   /** It costs something to set right and shows no waste by itself. */
@@ -73,6 +87,11 @@ export class FindingBook {
     note(draft, waste);
   }
 
+  /** Takes back what was found of one subject: the whole shows that it is no waste. */
+  drop({ kind, app, subject }: Pick<Waste, 'kind' | 'app' | 'subject'>): void {
+    this.#drafts.delete(JSON.stringify([kind, app, subject]));
+  }
+
   /** The dearest first; what is too rare, too small or does not pay is left out. */
   result(): readonly Finding[] {
     return [...this.#drafts.values()]
@@ -101,7 +120,7 @@ function note(draft: Draft, { where, terms }: Waste): void {
 }
 
 function findingOf({ waste, calls, lines, evidence }: Draft): Finding {
-  const { kind, app, subject } = waste;
+  const { kind, app, subject, about } = waste;
   const terms = [...lines.values()].map((line) => ({ ...line, tokens: Math.round(line.tokens), nano: Math.round(line.nano) }));
   return {
     kind,
@@ -109,6 +128,7 @@ function findingOf({ waste, calls, lines, evidence }: Draft): Finding {
     advice: kinds[kind].advice,
     app,
     subject,
+    ...(about && { about }),
     calls,
     saved: terms.reduce((sum, { nano }) => sum + nano, 0),
     terms: terms.sort((left, right) => right.nano - left.nano),

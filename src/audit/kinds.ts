@@ -1,3 +1,5 @@
+import { ledgerKinds } from './live/ledger-kinds.ts';
+
 /** A kind of waste, and from when on it is worth a line. */
 export interface KindRow {
   readonly title: string;
@@ -67,6 +69,7 @@ export const kinds = {
     advice: 'Ask for low detail where the picture is looked at as a whole; check the answers.',
     minCalls: 3,
   },
+  ...ledgerKinds,
 } as const satisfies Readonly<Record<string, KindRow>>;
 
 export type FindingKind = keyof typeof kinds;

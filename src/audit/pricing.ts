@@ -37,7 +37,8 @@ function costOfSum(catalog: Catalog, { provider, model, buckets, served, at = Da
   return price(card && tier && { ...card, tiers: [{ ...tier, above: -1 }] }, buckets, { at, served });
 }
 
-const cardOf = (catalog: Catalog, provider: string, model: string, at: number): RateCard | undefined =>
+/** The prices of a model at a provider, by the provider's own list, else by its vendor's. */
+export const cardOf = (catalog: Catalog, provider: string, model: string, at: number): RateCard | undefined =>
   catalog.find(provider, model, at) ?? catalog.find(catalog.vendorOf(model) ?? '', model, at);
 
 /** `undefined`: the price of a token is not known, so nothing is said about money. */

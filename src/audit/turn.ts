@@ -15,6 +15,8 @@ export interface Turn {
   readonly layout: Layout | undefined;
   /** The call before it in the same conversation, of the same model. */
   readonly before: Turn | undefined;
+  /** Calls of its conversation before it. */
+  readonly index: number;
   /** From which item on the prompt is new; 0 where it is another one from the start. */
   readonly newFrom: number;
 }

@@ -448,6 +448,26 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/suggest.ts'),
   },
   {
+    name: 'recommend',
+    summary:
+      'What would save money, by what the ledger shows: the dearest first, with the arithmetic and the configuration. Changes nothing.',
+    usage: 'modicum recommend [--since TIME] [--until TIME] [--top N] [--json] [--data DIR]',
+    words: { least: 0, most: 0 },
+    options: [
+      since,
+      until,
+      { name: '--top', type: 'number', description: 'Recommendations told; 0 for all. Default: 10; with --json all.' },
+      json,
+      data,
+      config,
+    ],
+    examples: [
+      { command: 'modicum recommend', description: 'Out of the calls of the last thirty days' },
+      { command: 'modicum recommend --since 7d --json', description: 'As GET /api/recommendations tells it' },
+    ],
+    load: () => import('./commands/recommend.ts'),
+  },
+  {
     name: 'config',
     summary: 'Check the configuration, print it complete, or print its JSON Schema.',
     usage: 'modicum config check|print|schema [--config FILE] [--json]',

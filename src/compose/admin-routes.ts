@@ -5,6 +5,7 @@ import { budgetAdmin, budgetRoutes } from './budget-admin.ts';
 import { insightRoutes } from './insight.ts';
 import type { Parts } from './parts.ts';
 import { ruleRoutes } from './rule-admin.ts';
+import { recommendationRoutes } from './recommend/routes.ts';
 import { savingRoutes } from './savings.ts';
 
 /** What the parts of the app add to the admin API, `/metrics` among it. */
@@ -15,6 +16,7 @@ export function adminRoutes(config: () => Config, parts: Parts, stores: Stores, 
     ...ruleRoutes(config, parts.rules),
     ...savingRoutes(config, parts.savingWatch),
     ...insightRoutes(parts),
+    ...recommendationRoutes(config),
     ...parts.alerts.routes,
     ...parts.telemetry.routes({ inFlight, budgets }),
   ];

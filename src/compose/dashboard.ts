@@ -63,7 +63,8 @@ export function byConfig<T>(make: (config: Config) => T): (config: Config) => T 
 
 export const pricesOf = (config: Config): Catalog => createCatalog({ overrides: priceOverrides(config), aliases: aliasesOf(config) });
 
-const aliasesOf = ({ providers }: Config): Readonly<Record<string, string>> =>
+/** The user's names of providers -> ids of the catalog. */
+export const aliasesOf = ({ providers }: Config): Readonly<Record<string, string>> =>
   Object.fromEntries(Object.values(providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])));
 
 /** The catalog's names of the providers that are configured. */

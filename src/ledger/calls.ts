@@ -59,13 +59,13 @@ function sequenceOf(database: DatabaseSync, id: string): number {
 /** Rows read at once by `eachCall`. */
 const pageRows = 1000;
 
-/** Whole records of a selection, in the order they were recorded, read page by page. */
-export function* eachCall(database: DatabaseSync, selection: Selection): Generator<StoredCall> {
+/** Whole records of a selection, in the order they were recorded, read page by page; only those behind the sequence `after`. */
+export function* eachCall(database: DatabaseSync, selection: Selection, after = 0): Generator<StoredCall> {
   const where = conditionOf(selection);
   const page = database.prepare(
     `SELECT c.sequence AS sequence ${from} WHERE ${where.sql} AND c.sequence > ? ORDER BY c.sequence LIMIT ${pageRows}`,
   );
-  for (let last = 0; ;) {
+  for (let last = after; ;) {
     const sequences = page.all(...where.values, last).map((row) => Number(row['sequence']));
     yield* storedCalls(database, sequences);
     if (sequences.length < pageRows) return;

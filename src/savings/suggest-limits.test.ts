@@ -40,6 +40,7 @@ suite('suggested limits', () => {
       percentileTokens: 100,
       wouldCut: 2,
       sparedTokens: 300 - 112 + (1000 - 112) + 3 * (4000 - 112),
+      outputNanoUsd: 53_100,
       sparedNanoUsd: 300 - 112 + (1000 - 112) + 3 * (4000 - 112),
     });
   });

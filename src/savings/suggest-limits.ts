@@ -43,6 +43,8 @@ export interface OutputSuggestion {
   readonly sparedTokens: number;
   /** What those cost, nano-USD; calls of unknown cost are left out. */
   readonly sparedNanoUsd: number;
+  /** What the output of all answers cost. */
+  readonly outputNanoUsd: number;
 }
 
 export interface EffortSuggestion {
@@ -58,9 +60,24 @@ export type EffortTokens = Readonly<Record<Effort, number>>;
 
 /** Limits that fit what was useful so far, by app, feature and model; those with the most calls first. Nothing of it is applied by itself. */
 export function suggestLimits(records: Iterable<CallRecord>, scale: EffortTokens): readonly SuggestedLimits[] {
+  const suggester = createLimitSuggester(scale);
+  for (const record of records) suggester.see(record);
+  return suggester.result();
+}
+
+export interface LimitSuggester {
+  readonly see: (record: CallRecord) => void;
+  /** Those with the most calls first. */
+  readonly result: () => readonly SuggestedLimits[];
+}
+
+/** The same for who sees records one by one. */
+export function createLimitSuggester(scale: EffortTokens): LimitSuggester {
   const groups = new Map<string, Group>();
-  for (const record of records) add(groups, record);
-  return [...groups.values()].toSorted((one, other) => other.calls - one.calls).map((group) => suggestion(group, scale));
+  return {
+    see: (record) => add(groups, record),
+    result: () => [...groups.values()].toSorted((one, other) => other.calls - one.calls).map((group) => suggestion(group, scale)),
+  };
 }
 
 /** How often each number of tokens occurred. */
@@ -165,14 +182,15 @@ export function percentileOf(histogram: ReadonlyMap<number, number>, share: numb
 function outputSuggestion({ useful, costs }: Group): OutputSuggestion {
   const percentileTokens = percentileOf(useful, keptShare);
   const limit = Math.max(roundTo, Math.ceil(percentileTokens / roundTo) * roundTo);
-  let [wouldCut, sparedTokens, sparedNanoUsd] = [0, 0, 0];
+  let [wouldCut, sparedTokens, sparedNanoUsd, outputNanoUsd] = [0, 0, 0, 0];
   for (const [tokens, times] of useful) if (tokens > limit) wouldCut += times;
   for (const [tokens, { answers, nanoUsd }] of costs) {
+    outputNanoUsd += nanoUsd;
     if (tokens <= limit) continue;
     sparedTokens += answers * (tokens - limit);
     sparedNanoUsd += (nanoUsd * (tokens - limit)) / tokens;
   }
-  return { limit, percentileTokens, wouldCut, sparedTokens, sparedNanoUsd: Math.round(sparedNanoUsd) };
+  return { limit, percentileTokens, wouldCut, sparedTokens, sparedNanoUsd: Math.round(sparedNanoUsd), outputNanoUsd };
 }
 
 /** Short answers that took this many times their length in thought may do with less. */

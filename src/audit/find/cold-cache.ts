@@ -110,6 +110,7 @@ function expired(known: Known, tokens: number, book: FindingBook): void {
     kind: 'cache_expired',
     app: call.app,
     subject: expirySubject(turn),
+    about: { model: call.model },
     where: call.where,
     terms: rereadTerms(turn, rates, tokens),
   });
@@ -124,7 +125,15 @@ function expiryCost(turn: Turn, rates: CallRates, book: FindingBook): void {
   const terms = [
     { what: 'writes for an hour instead of five minutes', model: call.model, tokens, rate: rates.cacheWrite5m - rates.cacheWrite1h },
   ];
-  book.add({ kind: 'cache_expired', app: call.app, subject: expirySubject(turn), where: call.where, terms, isCost: true });
+  book.add({
+    kind: 'cache_expired',
+    app: call.app,
+    subject: expirySubject(turn),
+    about: { model: call.model },
+    where: call.where,
+    terms,
+    isCost: true,
+  });
 }
 
 /** A beginning that calls shared, and when. */

@@ -32,7 +32,15 @@ export function oversizedModels(catalog: Catalog): (book: FindingBook) => Finder
           { what: `calls with ${call.model}`, model: call.model, tokens: 0, rate: call.cost.total! },
           { what: `calls of the same tokens with ${other.id}`, model: other.id, tokens: 0, rate: 0 - cost.total },
         ];
-        book.add({ kind: 'oversized_model', app: call.app, subject: `${call.model}; ${other.id} would do`, where: call.where, terms });
+        const about = { model: call.model, otherModel: other.id };
+        book.add({
+          kind: 'oversized_model',
+          app: call.app,
+          subject: `${call.model}; ${other.id} would do`,
+          about,
+          where: call.where,
+          terms,
+        });
         return false;
       },
       end: () => {},
@@ -42,8 +50,10 @@ export function oversizedModels(catalog: Catalog): (book: FindingBook) => Finder
 
 function isTrivial({ call, kinds, layout }: Turn): boolean {
   const isSmall = inputTokensOf(kinds) <= trivial.inputTokens && kinds.output > 0 && kinds.output <= trivial.outputTokens;
-  const isPlain = kinds.reasoning === 0 && (call.reply?.tools.length ?? 0) === 0 && call.prompt?.tools === undefined;
-  return call.calls === 1 && call.outcome === 'ok' && isSmall && isPlain && (layout?.items.length ?? 1) <= trivial.items;
+  const isPlain =
+    kinds.reasoning === 0 && (call.reply?.tools.length ?? 0) === 0 && call.prompt?.tools === undefined && (call.parts?.tools ?? 0) === 0;
+  const isAnswer = call.facts?.finishReason !== 'tool_calls' && call.facts?.finishReason !== 'length';
+  return call.calls === 1 && call.outcome === 'ok' && isSmall && isPlain && isAnswer && (layout?.items.length ?? 1) <= trivial.items;
 }
 
 /** The dearest of the vendor's small models that costs a third or less: not the weakest that can be found. */

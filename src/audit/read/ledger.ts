@@ -3,7 +3,7 @@ import { openBodyStore } from '../../ledger/bodies.ts';
 import { eachCall, type StoredCall } from '../../ledger/calls.ts';
 import { withLedger } from '../../ledger/report.ts';
 import type { JsonObject } from '../../core/json.ts';
-import type { ReadCall } from '../call.ts';
+import type { LedgerFacts, ReadCall } from '../call.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { replyOf, streamedReplyOf } from './reply.ts';
@@ -31,7 +31,10 @@ export function readLedger(dir: string, range: LedgerRange, see: (call: ReadCall
   }
 }
 
-function callOf({ record, repriced }: StoredCall, bodyOf: BodyOf): ReadCall {
+const callOf = (stored: StoredCall, bodyOf: BodyOf): ReadCall => ({ ...ledgerCall(stored), ...contentOf(stored.record, bodyOf) });
+
+/** A call of the ledger, without its content. */
+export function ledgerCall({ record, repriced }: StoredCall): ReadCall {
   const { labels, cost } = record;
   return {
     source: 'ledger',
@@ -50,7 +53,22 @@ function callOf({ record, repriced }: StoredCall, bodyOf: BodyOf): ReadCall {
     served: record.attempts.at(-1)?.served ?? {},
     cost: repriced ? { ...cost, total: repriced.cost as typeof cost.total } : cost,
     parts: record.parts,
-    ...contentOf(record, bodyOf),
+    facts: factsOf(record),
+  };
+}
+
+function factsOf({ labels, annotations, finishReason, stream, extraCost, attempts, bodies }: CallRecord): LedgerFacts {
+  return {
+    feature: labels.feature,
+    signals: annotations?.signals ?? [],
+    finishReason,
+    isStream: stream,
+    hasPerson: labels.user !== undefined || labels.session !== undefined,
+    isPromptWatched: annotations?.treated?.includes('prompt-repair') ?? false,
+    retryCost: extraCost === undefined ? 0 : extraCost.retries,
+    failures: attempts.slice(0, -1).map(({ provider, errorCode, status }) => `${provider} ${errorCode ?? status ?? 'no reply'}`),
+    requestHash: bodies?.request,
+    observed: annotations?.savings?.filter(({ mode }) => mode === 'observe') ?? [],
   };
 }
 
