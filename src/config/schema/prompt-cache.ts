@@ -5,8 +5,8 @@ export const promptCacheOptions = group(
   'Prompt caches of providers: marks, lifetimes, keys, and calls that stay where their beginning is kept.',
   {
     maxLossPercent: whole(
-      'How much above what the client alone would have paid the input of one conversation may come, if it ends before what was written for it is read. 0: nothing is written for a conversation that has saved nothing yet.',
-      { unit: '%', max: 25, default: 7 },
+      'How much above what the client alone would have paid the input of one conversation may come, if it ends before what was written for it is read. 0: nothing is written for a conversation that has saved nothing yet, except what many share, and that by one that is as good as sure to go on.',
+      { unit: '%', max: 25, default: 6 },
     ),
     warmUpWaitMs: whole(
       'How long a call waits for another that is having the same beginning written, until its reply begins. 0: not at all.',

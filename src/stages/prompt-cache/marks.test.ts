@@ -66,6 +66,18 @@ describe('Claude: marks', () => {
     assert.deepEqual(marks.flat(), []);
   });
 
+  test('nor is what many share, but by one that is as good as sure to go on', async () => {
+    const begun = (at: number, count: number): readonly object[] =>
+      Array.from({ length: count }, (_, round) => agent(round, { messages: [{ role: 'user', content: `Flight ${at}.` }, ...agent(round).messages.slice(1)] })); // prettier-ignore
+    const marksAfter = async (calls: number): Promise<readonly string[]> => {
+      const stand = startStand({ ...claude, maxLossPercent: 0 });
+      for (let at = 0; at < 20; at += 1) assert.deepEqual((await sendAll(stand, begun(at, calls))).flat(), []);
+      return (await sendAll(stand, begun(20, 1)))[0]!;
+    };
+    assert.deepEqual(await marksAfter(1), [], 'conversations of one call');
+    assert.deepEqual(await marksAfter(2), ['system.0']);
+  });
+
   test('a call that goes on without marks goes on as it is', async () => {
     const call = callOf('anthropic.messages', question(1));
     assert.equal((await startStand(claude).send(call)).sent, call);

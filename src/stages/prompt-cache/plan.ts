@@ -155,10 +155,12 @@ const burstCalls = 2;
 
 /** The part that all conversations of the kind begin with, where they follow each other closely enough. */
 function sharedTarget(planning: Planning, standing: Standing): Target | undefined {
-  const { kind, boundaries } = planning;
+  const { kind, boundaries, depth, maxLossShare } = planning;
   if (kind.sharedGaps.total < sharedSamples && kind.inFlight < burstCalls) return undefined;
   const to = sharedEnd(boundaries);
-  return longest(planning, standing, { again: sharedAgain, gaps: kind.sharedGaps, isFree: planning.maxLossShare > 0, to });
+  // Whoever writes it pays for all; where nothing may be lost, only one that is as good as sure to go on and to read it itself.
+  const isFree = maxLossShare > 0 || kind.surelyGoesOn(depth);
+  return longest(planning, standing, { again: sharedAgain, gaps: kind.sharedGaps, isFree, to });
 }
 const sharedAgain = 0.95;
 

@@ -48,9 +48,17 @@ export class Kind {
     const at = Math.min(depth, depths);
     return (this.#continued[at]! + priorWeight * prior) / (Math.max(this.#reached[at]!, this.#continued[at]!) + priorWeight);
   }
+
+  /** As good as all that came to `depth` went on, and enough did to say so. Not told of depths that are not told apart. */
+  surelyGoesOn(depth: number): boolean {
+    return depth < depths && this.samples(depth) >= sureSamples && this.goesOn(depth, 1) >= sureShare;
+  }
 }
 
 const maxSamples = 512;
+/** Conversations seen before their going on is taken for granted, and the share of them that did. The last few may still be under way. */
+const sureSamples = 20;
+const sureShare = 0.9;
 const priorWeight = 1;
 
 /** What traffic has taught, by kind of conversation. */

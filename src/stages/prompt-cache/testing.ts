@@ -52,7 +52,7 @@ export function startStand({ provider, model, mode = 'on', ...options }: Setting
     factorsOf: (_call, _scope, rule, tokens) => cacheFactors(catalog.find(provider, model, now), rule, tokens),
     deploymentOf: () => deployment,
     keys: true,
-    maxLossPercent: 7,
+    maxLossPercent: 6,
     warmUpWaitMs: 0,
     now: () => now,
     ...options,
