@@ -9,13 +9,17 @@ import type { CallRecord } from '../../src/core/record.ts';
 import { assertCleanUpstream, assertSameAsBill, startStand, statusOf, type Stand } from '../harness.ts';
 import { auditOf } from '../../src/audit/read/testing.ts';
 import { inputTokensOf, kindsOf } from '../../src/audit/tokens.ts';
+import { assertIdentitiesKept, secretAddress, startRelayedStand, type RelayedStand } from '../everything-on.ts';
 import { agents, type Agent, type Place } from './agents.ts';
 
-const [programs = '', ...wanted] = process.argv.slice(2);
+const flag = '--everything-on';
+const [programs = '', ...given] = process.argv.slice(2);
+const isEverythingOn = given.includes(flag);
+const wanted = given.filter((name) => name !== flag);
 const runLimitMs = 180_000;
 const prompts = {
   'one prompt': 'ping',
-  'a tool loop': 'Run one shell command that says hello.',
+  'a tool loop': isEverythingOn ? `Run one shell command that says hello to ${secretAddress}.` : 'Run one shell command that says hello.',
 } as const;
 
 interface Ran {
@@ -52,8 +56,9 @@ async function run(agent: Agent, prompt: string, place: Place): Promise<Ran> {
 }
 
 /** Exit, printed answer, and the ledger: each call once, equal to the bill, of one session, attributed. */
-async function check(agent: Agent, what: keyof typeof prompts, stand: Stand, place: Place): Promise<string> {
+async function check(agent: Agent, what: keyof typeof prompts, stand: Stand | RelayedStand, place: Place): Promise<string> {
   stand.emulator.reset();
+  const relayedBefore = 'sent' in stand ? { sent: stand.sent.length, received: stand.received.length } : undefined;
   const known = (await stand.records(0)).length;
   const seenBefore = stand.seen.length;
   const { code, stdout, stderr } = await run(agent, prompts[what], place);
@@ -75,7 +80,24 @@ async function check(agent: Agent, what: keyof typeof prompts, stand: Stand, pla
   await assertLogIsLedger(agent, records, place);
   const own = agent.ownCostUsd?.(stdout);
   if (own !== undefined) assert.equal(Math.round(own * 1e9), nanoUsd, 'the agent comes to the same cost');
-  return `${records.length} calls, ${nanoUsd / 1e9} USD, equal to the bill${own === undefined ? '' : ` and to what it says itself`}`;
+  const kept = 'sent' in stand ? `; ${assertKept(stand, what, relayedBefore!)}` : '';
+  return `${records.length} calls, ${nanoUsd / 1e9} USD, equal to the bill${own === undefined ? '' : ` and to what it says itself`}${kept}`;
+}
+
+/** What the provider got has the ids, thoughts and signatures of what the agent sent, and not the address. */
+function assertKept(stand: RelayedStand, what: keyof typeof prompts, before: { readonly sent: number; readonly received: number }): string {
+  const sent = stand.sent.slice(before.sent);
+  const received = stand.received.slice(before.received);
+  const identities = assertIdentitiesKept(sent, received);
+  const count = (key: RegExp): number => identities.filter((each) => key.test(each)).length;
+  const [ids, thoughts] = [count(/^(tool_use_id|tool_call_id|call_id) /), count(/^(signature|thoughtSignature|encrypted_content) /)];
+  if (what === 'a tool loop') {
+    assert.ok(ids > 0, 'results name their calls');
+    assert.ok(sent.some(({ body }) => body.includes(secretAddress)), 'the agent sends the address'); // prettier-ignore
+  }
+  for (const { body } of received) assert.ok(!body.includes(secretAddress), 'the address stays here');
+  const changed = received.filter(({ body }, at) => !body.equals(sent[at]!.body)).length;
+  return `${changed} of ${received.length} requests changed, ${ids} ids of calls and ${thoughts} signatures as they were`;
 }
 
 function assertAttributed(record: CallRecord, { name, api, model, client }: Agent): void {
@@ -122,7 +144,8 @@ function assertToolLoop(records: readonly CallRecord[]): void {
 async function checkAgent(agent: Agent): Promise<boolean> {
   const clean: (() => void | Promise<void>)[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'modicum-client-'));
-  const stand = await startStand({ after: (done) => void clean.unshift(done) });
+  const cleanup = { after: (done: () => void | Promise<void>) => void clean.unshift(done) };
+  const stand = await (isEverythingOn ? startRelayedStand(cleanup) : startStand(cleanup));
   const place = { home: join(folder, 'home'), project: join(folder, 'project'), url: stand.url };
   let passed = true;
   try {
@@ -144,5 +167,8 @@ async function checkAgent(agent: Agent): Promise<boolean> {
 }
 
 let passed = true;
-for (const agent of agents.filter(({ name }) => wanted.length === 0 || wanted.includes(name))) passed = (await checkAgent(agent)) && passed;
+/** Ids can be held against each other where nothing is translated, and what records in between speaks HTTP only. */
+const isComparable = ({ name }: Agent): boolean => !/-with-|-websocket$/.test(name);
+const chosen = agents.filter((agent) => (wanted.length === 0 || wanted.includes(agent.name)) && (!isEverythingOn || isComparable(agent)));
+for (const agent of chosen) passed = (await checkAgent(agent)) && passed;
 process.exitCode = passed ? 0 : 1;

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Runs the coding agents against gateway and emulator on this machine: test/clients/README.md.
-# Usage: test/clients/run.sh [claude-code|claude-code-with-gpt|claude-code-with-gemini|codex|codex-with-claude|codex-with-gemini|codex-websocket|opencode|opencode-responses|opencode-anthropic ...]
+# Usage: test/clients/run.sh [--everything-on] [claude-code|claude-code-with-gpt|claude-code-with-gemini|codex|codex-with-claude|codex-with-gemini|codex-websocket|opencode|opencode-responses|opencode-anthropic ...]
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
