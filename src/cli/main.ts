@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { commands } from './commands.ts';
+import { executeAgainWithSettings } from './execute-again.ts';
 import { nodeFault } from './node-version.ts';
 import { runCli } from './run.ts';
 import { processTerminal } from './terminal.ts';
@@ -14,4 +15,5 @@ for (const stream of [process.stdout, process.stderr]) {
 
 const fault = nodeFault(process.versions.node);
 if (fault) process.stderr.write(`error: ${fault}\n`);
+if (!fault && process.argv[2] === 'serve') executeAgainWithSettings(process);
 process.exitCode = fault ? 1 : await runCli(commands, process.argv.slice(2), processTerminal(process));

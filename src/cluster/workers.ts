@@ -6,6 +6,7 @@ import type { Log } from '../core/log.ts';
 import type { Owner } from '../core/stores.ts';
 import type { Ask } from '../stores/remote/messages.ts';
 import type { FromWorker, Task, ToWorker } from './messages.ts';
+import { settingsFor, type NodeSettings } from './node-settings.ts';
 
 export interface WorkersOptions {
   readonly config: Config;
@@ -37,6 +38,7 @@ export class Workers {
   readonly #members = new Set<Member>();
   readonly #tasks = new Map<number, () => void>();
   #config: Config;
+  readonly #settings: NodeSettings;
   #numbers = 0;
   #pauseMs = firstPauseMs;
   #isStopping = false;
@@ -45,7 +47,9 @@ export class Workers {
     this.#options = options;
     this.#config = options.config;
     cluster.schedulingPolicy = cluster.SCHED_RR;
-    cluster.setupPrimary({ exec: program, args: [], serialization: 'advanced' });
+    this.#settings = settingsFor(process);
+    const execArgv = [...this.#settings.flags, ...process.execArgv];
+    cluster.setupPrimary({ exec: program, args: [], execArgv, serialization: 'advanced' });
   }
 
   /** Resolves with where they listen when all do. @throws what the first said that cannot */
@@ -96,7 +100,7 @@ export class Workers {
   }
 
   #begin(): Promise<string> {
-    const worker = cluster.fork();
+    const worker = cluster.fork(this.#settings.env);
     const send = (message: ToWorker): void => {
       if (worker.isConnected()) worker.send(message, () => {}); // one that dies is told by its end
     };
