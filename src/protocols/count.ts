@@ -35,10 +35,13 @@ export const text = (value: unknown): string | undefined => (typeof value === 's
 export const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 /** The value of a JSON text, or `undefined` when it is none. */
-export function parsed(json: Bytes | undefined): unknown {
+export const parsed = (json: Bytes | undefined): unknown => parsedText(json?.toString('utf8'));
+
+/** The same of a string. */
+export function parsedText(json: string | undefined): unknown {
   if (!json) return undefined;
   try {
-    return JSON.parse(json.toString('utf8')) as unknown;
+    return JSON.parse(json) as unknown;
   } catch {
     return undefined;
   }

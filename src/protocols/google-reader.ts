@@ -3,6 +3,7 @@ import type { FinishReason } from '../core/reply.ts';
 import { list, parsed } from './count.ts';
 import { googleUsage } from './google-usage.ts';
 import { picker } from './json-scan.ts';
+import { LikeTheLast } from './like-the-last.ts';
 import { errorOf, stringOf, type ReplyReader } from './reader.ts';
 
 const pickReply = picker({
@@ -34,6 +35,8 @@ export const googleFinishReasons: Readonly<Record<string, FinishReason>> = {
 // Inside a JSON string the quotes would be escaped, so these can only be keys.
 const telling = /"(?:finishReason|functionCall|webSearchQueries|blockReason|error)":/;
 const counting = /"usageMetadata":\s*\{/;
+const textMarks = [Buffer.from('"text":"'), Buffer.from('"text": "')];
+const usageMark = Buffer.from('"usageMetadata":');
 
 /** Up to 2.5 a grounded prompt is billed once, from 3 on every search query is. */
 const groundedByPrompt = /^gemini-[12][.-]/;
@@ -44,9 +47,18 @@ export function googleReader(options: { readonly embedding?: boolean } = {}): Re
   let called = false;
   let queries = 0;
   let latest: Bytes | undefined;
+  let latestUsage: string | undefined;
+  const pattern = new LikeTheLast();
   const readLatest = (): void => {
     if (latest) readAll(latest);
-    latest = undefined;
+    if (latestUsage !== undefined) last.usage = Buffer.from(latestUsage);
+    latest = latestUsage = undefined;
+  };
+  // each counts anew all that was used so far: only the last one is read
+  const setAside = (json: Bytes): void => {
+    latest = json;
+    latestUsage = undefined;
+    textMarks.some((mark) => pattern.learn(json, mark, usageMark));
   };
   const readAll = (json: Bytes): boolean => {
     const { found, whole } = pickReply(json);
@@ -67,8 +79,15 @@ export function googleReader(options: { readonly embedding?: boolean } = {}): Re
         readLatest();
         return readAll(json);
       }
-      if (counting.test(text)) latest = json; // each counts anew all that was used so far: only the last one is read
+      if (counting.test(text)) setAside(json);
       return true;
+    },
+    alike: {
+      pattern,
+      say() {
+        latestUsage = pattern.counts;
+        return latestUsage !== undefined;
+      },
     },
     told() {
       readLatest();

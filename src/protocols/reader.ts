@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/json.ts';
 import type { FinishReason } from '../core/reply.ts';
 import type { ServedTier, UsageReport } from '../core/usage.ts';
+import type { Alike } from './alike-events.ts';
 import { field, parsed, text } from './count.ts';
 
 /** What a reply has told so far. */
@@ -22,6 +23,8 @@ export interface ReplyReader {
   /** Reads one event, or the body. Whether its JSON was whole. */
   read(json: Bytes): boolean;
   told(): Told;
+  /** Events of which only the last one counts, where they differ in nothing but a text and their numbers. */
+  readonly alike?: Alike;
 }
 
 /** Nothing told. */

@@ -65,8 +65,13 @@ function next(byte: number): (bytes: Bytes, from: number) => number {
   };
 }
 
+export interface SseSplitter extends Splitter {
+  /** Bytes of an event wait for its end. */
+  readonly waits: boolean;
+}
+
 /** Events of a `text/event-stream`. */
-export function sseSplitter(onEvent: OnEvent, maxEventBytes: number): Splitter {
+export function sseSplitter(onEvent: OnEvent, maxEventBytes: number): SseSplitter {
   const held = new Held(maxEventBytes);
   const endOf = eventEnds();
   const give = (event: Bytes | undefined): void => {
@@ -76,6 +81,9 @@ export function sseSplitter(onEvent: OnEvent, maxEventBytes: number): Splitter {
   return {
     get skipped() {
       return held.skipped;
+    },
+    get waits() {
+      return !held.empty;
     },
     write(chunk, quiet = false) {
       if (quiet && held.empty && endsEvent(chunk)) return; // the common case: whole events that tell nothing

@@ -1,4 +1,5 @@
 import type { ReplyFacts, ReplyMeter } from '../core/reply.ts';
+import { alikeSplitter } from './alike-events.ts';
 import { parsed } from './count.ts';
 import { factsOf } from './facts.ts';
 import { Kept } from './kept.ts';
@@ -6,6 +7,7 @@ import type { MeterLimits } from './limits.ts';
 import type { ReplyReader } from './reader.ts';
 import type { TextOf } from './reply-text.ts';
 import type { OnEvent, Splitter } from './splitter.ts';
+import { sseSplitter } from './sse.ts';
 
 /** Reads a reply that comes in events. Chunks of whole events that tell nothing are searched once and passed over. */
 export function streamMeter(
@@ -14,9 +16,11 @@ export function streamMeter(
 ): ReplyMeter {
   const { split, textOf, limits } = options;
   const kept = new Kept(limits.textBytes);
-  const splitter = split((json) => {
+  const onEvent: OnEvent = (json) => {
     if (reader.tells(json)) reader.read(json);
-  }, limits.eventBytes);
+  };
+  const { alike } = reader;
+  const splitter = alike && split === sseSplitter ? alikeSplitter(onEvent, limits.eventBytes, alike) : split(onEvent, limits.eventBytes);
   return {
     write(chunk) {
       kept.add(chunk);

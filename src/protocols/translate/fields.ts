@@ -1,5 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { madeOnce } from './known-lists.ts';
 
 /** Names of unread fields that are told at most. */
 export const maxUnread = 50;
@@ -11,6 +12,7 @@ export class Fields {
   // Most objects have few fields and none that is left: lists are cheaper than sets, and made only when there is something in them.
   readonly #seen: string[] = [];
   #unread: string[] | undefined;
+  #unreadInside: string[] | undefined;
   #inner: Fields[] | undefined;
 
   private constructor(json: JsonObject, path: string) {
@@ -72,6 +74,19 @@ export class Fields {
     return this.values(key)?.map((value) => this.#open(value, path));
   }
 
+  /** What `read` makes of the objects of a list: once, where the list is one that comes again and again. */
+  mapped<T>(key: string, read: (fields: Fields) => readonly T[]): readonly T[] {
+    const values = this.values(key);
+    if (!values) return [];
+    const path = `${this.#at(key)}[]`;
+    const { made, unread } = madeOnce(values, read, () => {
+      const objects = values.map((value) => Fields.of(value, path));
+      return { made: objects.flatMap(read), unread: objects.flatMap((object) => object.unread()) };
+    });
+    if (unread.length > 0) (this.#unreadInside ??= []).push(...unread);
+    return made;
+  }
+
   /** The elements of a list. */
   values(key: string): readonly Json[] | undefined {
     return this.#typed(key, 'a list', (value): value is readonly Json[] => Array.isArray(value));
@@ -100,6 +115,7 @@ export class Fields {
     for (const path of this.#unread ?? []) all.add(path);
     for (const key in this.#json) if (!this.#seen.includes(key) && (this.#json[key] ?? undefined) !== undefined) all.add(this.#at(key));
     for (const fields of this.#inner ?? []) fields.#collect(all);
+    for (const path of this.#unreadInside ?? []) all.add(path);
   }
 
   wrong(key: string, expected: string): GatewayError {

@@ -2,7 +2,8 @@ import type { Message } from '../../core/canonical/message.ts';
 import type { ToolResultPart } from '../../core/canonical/part.ts';
 import { parse, type Bytes, type Json } from '../../core/json.ts';
 import type { Outline } from '../../core/scan.ts';
-import { textSpans } from './text-spans.ts';
+import { escapedDelete as escaped, type KnownLists } from './known-lists.ts';
+import { textSpans, type Span } from './text-spans.ts';
 
 /** Shorter texts are parsed: holding them would save nothing. */
 export const minHeldBytes = 512;
@@ -13,7 +14,6 @@ const DELETE = 0x7f;
 const mark = '\x7f';
 const digits = 4;
 const stampBytes = digits + 2;
-const escaped = /\\u007[fF]/;
 const stamps = /\x7f(\d{4})\x7f/g;
 
 const stampOf = (number: number): string => `${mark}${String(number).padStart(digits, '0')}${mark}`;
@@ -26,25 +26,58 @@ export interface ReadBody {
   readonly bytes: number;
 }
 
+/** The list of a body that comes again and again. */
+const knownKey = 'tools';
+
+export interface Reading {
+  /** Texts that are shorter are parsed. */
+  readonly minBytes?: number;
+  /** Lists of tools that were parsed before. */
+  readonly known?: KnownLists | undefined;
+}
+
 /**
  * Parses a body without the long texts of its messages: they stand in it as stamps, and go on as the bytes they came in. A JSON string means
  * the same in every API, so to decode and to encode it again would only cost: it is half of what translating a call costs. Like on the way
- * within one API, what is wrong inside such a string is the provider's to find.
+ * within one API, what is wrong inside such a string is the provider's to find. Nor are tools parsed that are known.
  * @throws {SyntaxError} when what is left is not JSON
  */
-export function readBody(body: Bytes, { tape }: Pick<Outline, 'tape'>, minBytes = minHeldBytes): ReadBody {
+export function readBody(
+  body: Bytes,
+  { tape, members }: Pick<Outline, 'tape' | 'members'>,
+  { minBytes = minHeldBytes, known }: Reading = {},
+): ReadBody {
   const spans = textSpans(body, tape, Math.max(minBytes, 3));
-  if (spans.length === 0 || body.includes(DELETE)) return plain(body);
+  if (body.includes(DELETE)) return plain(body);
+  const member = known && members.get(knownKey);
+  const list = member && known.of(body.subarray(member.from, member.to));
+  if (spans.length === 0 && !list) return plain(body);
+  const left = leftOf(body, spans, list && member);
+  if (escaped.test(left)) return plain(body);
+  const held = new HeldTexts(spans.map(({ from, to }) => body.subarray(from, to)));
+  const json = JSON.parse(left) as Record<string, Json>;
+  if (list) json[knownKey] = list;
+  return { json, held, bytes: body.length };
+}
+
+/** The JSON of a body with stamps in the place of texts, and nothing in the place of a known list. */
+function leftOf(body: Bytes, spans: readonly Span[], known: Span | undefined): string {
   let text = '';
   let at = 0;
-  for (const [number, { from, to }] of spans.entries()) {
-    text += `${body.toString('utf8', at, from)}"${stampOf(number)}"`;
+  const cut = (from: number, to: number, instead: string): void => {
+    text += body.toString('utf8', at, from) + instead;
     at = to;
+  };
+  let isCut = known === undefined;
+  for (const [number, { from, to }] of spans.entries()) {
+    if (!isCut && from > known!.from) {
+      cut(known!.from, known!.to, 'null');
+      isCut = true;
+    }
+    cut(from, to, `"${stampOf(number)}"`);
   }
-  text += body.toString('utf8', at);
-  if (escaped.test(text)) return plain(body);
-  const held = new HeldTexts(spans.map(({ from, to }) => body.subarray(from, to)));
-  return { json: JSON.parse(text) as Json, held, bytes: body.length };
+  if (!isCut) cut(known!.from, known!.to, 'null');
+  return text + body.toString('utf8', at);
 }
 
 /** A body of which everything is parsed. @throws {SyntaxError} when it is not JSON */

@@ -2,6 +2,7 @@ import type { ReplyError } from '../../core/canonical/reply-error.ts';
 import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
 import type { Decoder } from '../../core/flow.ts';
 import type { Bytes } from '../../core/json.ts';
+import { alikeSplitter, type Alike } from '../alike-events.ts';
 import { Kept } from '../kept.ts';
 import { sseSplitter } from '../sse.ts';
 import type { ReplySource } from './translator.ts';
@@ -12,8 +13,8 @@ export type Emit = (event: ReplyEvent) => void;
 export interface EventReader {
   /** One event of a stream. */
   readonly event: (value: unknown, json: Bytes) => void;
-  /** The same unparsed, where it is like one before but for its text. False: it must be parsed. */
-  readonly quick?: (json: Bytes) => boolean;
+  /** The same unparsed, where it is like one before but for its text. */
+  readonly alike?: Alike;
   /** One whole body. */
   readonly whole: (value: unknown, json: Bytes) => void;
   /** OpenAI's `[DONE]`. */
@@ -69,11 +70,10 @@ interface ByteReader {
 }
 
 function eventBytes(reader: EventReader, outbox: Outbox, maxEventBytes: number): ByteReader {
-  const splitter = sseSplitter((json) => {
-    if (outbox.closed) return;
-    if (isDone(json)) reader.done?.();
-    else if (!reader.quick?.(json)) readJson(json, outbox, reader.event);
-  }, maxEventBytes);
+  const onEvent = (json: Bytes): void => {
+    if (!outbox.closed) readEvent(json, outbox, reader);
+  };
+  const splitter = reader.alike ? alikeSplitter(onEvent, maxEventBytes, reader.alike) : sseSplitter(onEvent, maxEventBytes);
   const check = (): void => {
     if (splitter.skipped > 0) outbox.fail(`the provider sent an event of more than ${maxEventBytes} bytes`);
   };
@@ -88,6 +88,12 @@ function eventBytes(reader: EventReader, outbox: Outbox, maxEventBytes: number):
       reader.end();
     },
   };
+}
+
+function readEvent(json: Bytes, outbox: Outbox, { alike, done, event }: EventReader): void {
+  if (isDone(json)) return done?.();
+  const text = alike?.pattern.textIn(json);
+  if (text === undefined || !alike!.say(text)) readJson(json, outbox, event);
 }
 
 function bodyBytes(reader: EventReader, outbox: Outbox, maxBytes: number): ByteReader {

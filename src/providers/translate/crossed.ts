@@ -5,15 +5,16 @@ import type { Deployment } from '../../core/deployment.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { parse, type Json } from '../../core/json.ts';
 import type { Scope } from '../../core/pipeline.ts';
+import type { KnownLists } from '../../protocols/translate/known-lists.ts';
 import { plain, readBody, type ReadBody } from '../../protocols/translate/held-texts.ts';
 
 /** @throws {GatewayError} `invalid_request` when it is not JSON */
 export const bodyOf = (call: Call): Json => readAs(() => parse<Json>(call.body.whole));
 
 /** The same without the long texts of its messages, where no stage has changed the body. @throws {GatewayError} `invalid_request` when it is not JSON */
-export function heldBodyOf(call: Call): ReadBody {
+export function heldBodyOf(call: Call, known?: KnownLists): ReadBody {
   const { body, received } = call;
-  return readAs(() => (body === received.body ? readBody(body.whole, received.outline) : plain(body.whole)));
+  return readAs(() => (body === received.body ? readBody(body.whole, received.outline, { known }) : plain(body.whole)));
 }
 
 function readAs<T>(read: () => T): T {

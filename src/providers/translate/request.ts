@@ -4,6 +4,7 @@ import type { CanonicalCall } from '../../core/canonical/call.ts';
 import type { Dropped } from '../../core/canonical/feature.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { callCodecs } from '../../protocols/codecs.ts';
+import type { KnownLists } from '../../protocols/translate/known-lists.ts';
 import { fit } from '../../protocols/translate/fit.ts';
 import type { ProtocolTranslator, ProviderTranslator } from '../../protocols/translate/translator.ts';
 import type { ResponseState } from '../../protocols/translate/openai-responses/state.ts';
@@ -33,13 +34,15 @@ interface Crossing {
   readonly to: ProviderTranslator;
   readonly destination: Destination;
   readonly state: ResponseState;
+  /** Tools that came before. */
+  readonly known?: KnownLists;
 }
 
 /** @throws {GatewayError} `invalid_request` for what cannot be read, or must not be lost */
-export function translateCall(call: Call, scope: Scope, { from, to, destination, state }: Crossing): TranslatedCall {
+export function translateCall(call: Call, scope: Scope, { from, to, destination, state, known }: Crossing): TranslatedCall {
   const { abilities } = destination;
   const { model } = destination.deployment;
-  const body = heldBodyOf(call);
+  const body = heldBodyOf(call, known);
   const { call: canonical, unread } = from.decodeCall(body.json, { model: call.model, stream: call.stream, headers: scope.headers });
   const { streamUsage } = destination.speech.dialect;
   const conversation = conversationOf(from.api, canonical, body, scope, state);

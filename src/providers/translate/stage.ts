@@ -8,6 +8,7 @@ import type { ModelAbilities } from '../../protocols/translate/fit.ts';
 import { crossingOf, type Speech } from './crossing.ts';
 import type { Call } from '../../core/call.ts';
 import type { Scope } from '../../core/pipeline.ts';
+import { KnownLists } from '../../protocols/translate/known-lists.ts';
 import { translateReply } from './reply.ts';
 import { translateCall } from './request.ts';
 
@@ -30,6 +31,7 @@ export interface TranslateOptions {
  */
 export function translate(options: TranslateOptions): Stage {
   const { speechOf, deploymentOf, abilitiesOf, state, maxReplyBytes, maxEventBytes } = options;
+  const known = new KnownLists();
   return {
     name: 'translate',
     kind: 'guard', // without it the provider could not read the call
@@ -38,7 +40,7 @@ export function translate(options: TranslateOptions): Stage {
         const from = translatorOf(call.api)!;
         const deployment = deploymentOf(call, scope);
         const destination = { speech, deployment, abilities: abilitiesOf?.(deployment) };
-        const translated = translateCall(call, scope, { from, to, destination, state });
+        const translated = translateCall(call, scope, { from, to, destination, state, known });
         const reply = await next(translated.call, translated.scope);
         return translateReply(reply, { from, to, destination, translated, scope, maxReplyBytes, maxEventBytes });
       };

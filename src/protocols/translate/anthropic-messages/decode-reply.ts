@@ -4,7 +4,8 @@ import type { Bytes, Json, JsonObject } from '../../../core/json.ts';
 import { anthropicMessagesReader, anthropicStopReasons } from '../../anthropic-messages-reader.ts';
 import { field, list, parsed, text } from '../../count.ts';
 import type { ReplyReader } from '../../reader.ts';
-import { LikeTheLast } from '../like-the-last.ts';
+import { LikeTheLast } from '../../like-the-last.ts';
+import type { Alike } from '../../alike-events.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
 import type { ReplySource } from '../translator.ts';
 import { errorOf } from './errors.ts';
@@ -65,12 +66,13 @@ class MessageReader implements EventReader {
     if (this.#pattern.learn(json, textMark)) this.#patternOf = at;
   }
 
-  quick = (json: Bytes): boolean => {
-    if (this.#open?.kind !== 'part' || this.#open.at !== this.#patternOf) return false;
-    const said = this.#pattern.textIn(json);
-    if (said === undefined || said === '') return false;
-    this.#add({ type: 'text', text: said });
-    return true;
+  readonly alike: Alike = {
+    pattern: this.#pattern,
+    say: (said) => {
+      if (said === '' || this.#open?.kind !== 'part' || this.#open.at !== this.#patternOf) return false;
+      this.#add({ type: 'text', text: said });
+      return true;
+    },
   };
 
   whole = (value: unknown, json: Bytes): void => {

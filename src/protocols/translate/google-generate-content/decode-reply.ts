@@ -4,9 +4,10 @@ import type { Seal } from '../../../core/canonical/part.ts';
 import type { Decoder } from '../../../core/flow.ts';
 import type { Bytes, Json } from '../../../core/json.ts';
 import type { FinishReason } from '../../../core/reply.ts';
-import { field, jsonText, list, parsed, text } from '../../count.ts';
+import { field, jsonText, list, parsedText, text } from '../../count.ts';
 import { googleFinishReasons, googleReader } from '../../google-reader.ts';
-import { LikeTheLast } from '../like-the-last.ts';
+import { LikeTheLast } from '../../like-the-last.ts';
+import type { Alike } from '../../alike-events.ts';
 import { OpenParts } from '../open-parts.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
 import type { ReplySource } from '../translator.ts';
@@ -31,7 +32,7 @@ class ContentReader implements EventReader {
   readonly #cited = new Map<number, unknown>();
   readonly #pattern = new LikeTheLast();
   #patternOf = 0;
-  readonly #told: { usage?: unknown; usageJson?: Bytes | undefined; model?: string; searches: readonly unknown[] } = { searches: [] };
+  readonly #told: { usage?: unknown; usageJson?: string | undefined; model?: string; searches: readonly unknown[] } = { searches: [] };
   #started = false;
   #blocked = false;
   #calls = 0;
@@ -55,12 +56,13 @@ class ContentReader implements EventReader {
     if (textMarks.some((mark) => this.#pattern.learn(json, mark, usageMark))) this.#patternOf = candidate;
   }
 
-  quick = (json: Bytes): boolean => {
-    const said = this.#pattern.textIn(json);
-    if (said === undefined) return false;
-    this.#told.usageJson = this.#pattern.counts ?? this.#told.usageJson;
-    this.#text(this.#patternOf, said);
-    return true;
+  readonly alike: Alike = {
+    pattern: this.#pattern,
+    say: (said) => {
+      this.#told.usageJson = this.#pattern.counts ?? this.#told.usageJson;
+      this.#text(this.#patternOf, said);
+      return true;
+    },
   };
 
   #replies(value: unknown): void {
@@ -188,7 +190,7 @@ class ContentReader implements EventReader {
   /** Read as the meter reads it, from what all events told. */
   #usage(): void {
     const { usage, usageJson, model: modelVersion, searches: webSearchQueries } = this.#told;
-    const usageMetadata = parsed(usageJson) ?? usage; // each counts anew all that was used so far: only the last one is read
+    const usageMetadata = parsedText(usageJson) ?? usage; // each counts anew all that was used so far: only the last one is read
     if (usageMetadata === undefined) return;
     const reader = googleReader();
     const groundingMetadata = webSearchQueries.length > 0 ? { webSearchQueries } : undefined;

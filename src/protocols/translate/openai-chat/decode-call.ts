@@ -18,7 +18,7 @@ export function decodeCall(json: Json): DecodedCall {
     stream: body.boolean('stream') ?? false,
     streamUsage: body.object('stream_options')?.boolean('include_usage') ?? false,
     messages: withToolNames(messages),
-    tools: [...(body.list('tools') ?? []).map(toolOf), ...(body.list('functions') ?? []).map(functionOf)],
+    tools: [...body.mapped('tools', toolOf), ...(body.list('functions') ?? []).map(functionOf)],
     toolChoice: choiceOf(body),
     parallelToolCalls: body.boolean('parallel_tool_calls'),
     output: outputOf(body.object('response_format')),
@@ -39,11 +39,11 @@ export function decodeCall(json: Json): DecodedCall {
   return { call, unread: body.unread() };
 }
 
-function toolOf(tool: Fields): Tool {
+function toolOf(tool: Fields): readonly Tool[] {
   const type = tool.required('type');
-  if (type === 'function') return functionOf(tool.object('function') ?? tool);
-  if (type === 'custom') return customOf(tool.object('custom') ?? tool);
-  return { type: 'server', api: 'openai.chat', kind: type, value: tool.whole() };
+  if (type === 'function') return [functionOf(tool.object('function') ?? tool)];
+  if (type === 'custom') return [customOf(tool.object('custom') ?? tool)];
+  return [{ type: 'server', api: 'openai.chat', kind: type, value: tool.whole() }];
 }
 
 function choiceOf(body: Fields): ToolChoice | undefined {

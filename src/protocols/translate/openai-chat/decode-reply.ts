@@ -7,7 +7,8 @@ import type { Dialect } from '../../dialect.ts';
 import { openaiChatReader, openaiFinishReasons } from '../../openai-chat-reader.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { sourceOf } from '../data-url.ts';
-import { LikeTheLast } from '../like-the-last.ts';
+import { LikeTheLast } from '../../like-the-last.ts';
+import type { Alike } from '../../alike-events.ts';
 import { OpenParts } from '../open-parts.ts';
 import { brokenOff, replyDecoder, type Emit, type EventReader } from '../reply-frame.ts';
 import type { ReplySource } from '../translator.ts';
@@ -75,11 +76,12 @@ class ChatReader implements EventReader {
     if (this.#pattern.learn(json, contentMark)) this.#patternOf = candidateOf(choice);
   }
 
-  quick = (json: Bytes): boolean => {
-    const said = this.#pattern.textIn(json);
-    if (said === undefined) return false;
-    this.#add(this.#patternOf, 'text', said);
-    return true;
+  readonly alike: Alike = {
+    pattern: this.#pattern,
+    say: (said) => {
+      this.#add(this.#patternOf, 'text', said);
+      return true;
+    },
   };
 
   whole = (value: unknown, json: Bytes): void => {

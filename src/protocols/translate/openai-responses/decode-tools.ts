@@ -18,7 +18,7 @@ export interface DecodedTools {
  * send along and the model can do without, is left out and told.
  */
 export function decodeTools(body: Fields): DecodedTools {
-  const all = distinct([...(body.list('tools') ?? []).flatMap(toolsOf), ...foundTools(body.any('input'))]);
+  const all = distinct([...body.mapped('tools', toolsOf), ...foundTools(body.any('input'))]);
   const toolChoice = choiceOf(body);
   const isForced = toolChoice === undefined && body.any('tool_choice') !== undefined;
   const canLeave = !isForced && all.some(({ type }) => type !== 'server');
