@@ -17,7 +17,7 @@ export interface Ended {
 export interface Program {
   readonly child: ChildProcess;
   /** The first match in what it has written, or writes yet. @throws when it ends before */
-  seen(pattern: RegExp): Promise<string>;
+  readonly seen: (pattern: RegExp) => Promise<string>;
   readonly ended: Promise<Ended>;
 }
 

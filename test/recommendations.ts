@@ -4,8 +4,8 @@ const day = 24 * 3_600_000;
 const to = Date.UTC(2026, 10, 24, 16);
 
 const cold: Recommendation = {
-  id: 'cache_cold-support-timestamp',
-  kind: 'cache_cold',
+  id: 'cache_broken-support-timestamp',
+  kind: 'cache_broken',
   title: 'A time at the head of the system prompt keeps the cache cold',
   advice: 'Move the time behind the history, or let the prompt repair of the gateway do it.',
   app: 'support',
