@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Body } from '../core/body.ts';
-import { createRetries } from './retries.ts';
+import { createRetries, maxNewestBytes } from './retries.ts';
 
 const body = (text: string, pieces = 1): Body => {
   const bytes = Buffer.from(text);
@@ -27,6 +27,21 @@ test('bodies that differ where nobody looks at first are told apart before there
   const seen = (middle: string) => retries.seen(body(long(middle)), 'me', 4).times;
   assert.deepEqual(['1', '2', '3', '4', '5', '6'].map(seen), [1, 2, 3, 3, 3, 3]);
   assert.deepEqual(['6', '6'].map(seen), [4, 5]);
+});
+
+test('bodies that differ in their newest part are told apart at once, without reading the rest', () => {
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
+  const seen = (middle: string) => retries.seen(body(long(middle)), 'me', 4, { from: 440, to: 460 }).times;
+  assert.deepEqual(['1', '2', '3', '4', '3'].map(seen), [1, 1, 1, 1, 2]);
+});
+
+test('of a long newest part the end counts', () => {
+  const retries = createRetries({ newNote: () => ({}), windowMs: 100, maxRemembered: 10, now: () => 0 });
+  const seen = (head: string, tail: string) => {
+    const text = `${'a'.repeat(20)}${head}${'a'.repeat(maxNewestBytes - 1)}${tail}${'b'.repeat(9000)}`;
+    return retries.seen(body(text), 'me', 4, { from: 20, to: 21 + maxNewestBytes }).times;
+  };
+  assert.deepEqual([seen('1', '1'), seen('2', '1'), seen('2', '2')], [1, 2, 1]);
 });
 
 test('the whole body is read twice, however often it comes', () => {

@@ -7,13 +7,19 @@ export interface Seen<Note> {
   readonly note: Note;
 }
 
+/** Where that part of a body stands in which requests of a client differ most: what was said last. */
+export interface Newest {
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Counts how often the same request came, within bounds of time and memory. */
 export interface Retries<Note> {
   /**
-   * How often it was seen, this time included. `whose` tells clients apart. Up to `enough` (3 or more) it is known by some of its bytes;
-   * only then are all of them compared with those of the time before.
+   * How often it was seen, this time included. `whose` tells clients apart. Up to `enough` (3 or more) it is known by its newest part and
+   * some of its other bytes; only then are all of them compared with those of the time before.
    */
-  seen(body: Body, whose: string, enough: number): Seen<Note>;
+  seen(body: Body, whose: string, enough: number, newest?: Newest): Seen<Note>;
 }
 
 export interface RetriesOptions<Note> {
@@ -48,8 +54,8 @@ export function createRetries<Note>({ newNote, windowMs, maxRemembered, now }: R
     young.set(key, sight);
   };
   return {
-    seen(body, whose, enough) {
-      const [key, check] = sampled(body, whose);
+    seen(body, whose, enough, newest) {
+      const [key, check] = sampled(body, whose, newest);
       const atMs = now();
       const before = young.get(key) ?? old.get(key);
       const sight: Sight<Note> =
@@ -72,13 +78,17 @@ function again<Note>(before: Sight<Note>, body: Body, enough: number): Sight<Not
 /** A tenth of the time of a digest; who makes another body with the same one has only itself to blame. */
 const checksumOf = ({ chunks }: Body): number => chunks.reduce((sum, chunk) => crc32(chunk, sum), 0);
 
+/** Of a longer newest part, the end is looked at. */
+export const maxNewestBytes = 4096;
 const windows = 6;
 const windowBytes = 16;
 
-/** Length, owner and some bytes of every sixth of the body, as two numbers of 32 bits: maps find such numbers faster than longer ones. */
-function sampled({ chunks, length }: Body, whose: string): readonly [key: number, check: number] {
-  let low = Math.imul(length ^ 0x811c9dc5, 0x01000193);
-  let high = length ^ 0x9e3779b9;
+/** Length, owner, newest part and some bytes of every sixth of the body, as two numbers of 32 bits: maps find such numbers faster than longer ones. */
+function sampled(body: Body, whose: string, newest: Newest | undefined): readonly [key: number, check: number] {
+  const { chunks, length } = body;
+  const said = newest ? crc32(body.slice(Math.max(newest.from, newest.to - maxNewestBytes), newest.to)) : 0;
+  let low = Math.imul(length ^ 0x811c9dc5, 0x01000193) ^ said;
+  let high = length ^ 0x9e3779b9 ^ said;
   const add = (byte: number): void => {
     low = Math.imul(low ^ byte, 0x01000193);
     high = Math.imul(high ^ low ^ (low >>> 13), 0x85ebca6b);

@@ -1,9 +1,11 @@
 import type { ApiId } from '../core/api.ts';
+import type { Body } from '../core/body.ts';
 import type { Call } from '../core/call.ts';
 import { parse, type Bytes, type Json } from '../core/json.ts';
 import { Mark } from '../core/scan.ts';
 import { conversationForm, type ConversationForm } from './conversations.ts';
 import { printOf, type Print } from './print.ts';
+import type { Newest } from './retries.ts';
 
 /** Reads the ends of conversations, and remembers the prints of what it has read: the next call of a conversation brings most of it again. */
 export interface TailReader {
@@ -36,6 +38,27 @@ export function tailExtents(call: Call, most: number): readonly number[] {
   return extents;
 }
 
+/** Whether a conversation has at least so many items. Costs less than to find out where they stand. */
+export function hasItems(call: Call, least: number): boolean {
+  const form = conversationForm(call.api);
+  const { members, tape } = call.received.outline;
+  const member = form && members.get(form.key);
+  if (!member) return false;
+  let count = 0;
+  for (let at = tape.length - 3; at >= 0 && count < least; at -= 3) {
+    if (tape[at] !== Mark.Item || tape[at + 1]! >= member.to) continue;
+    if (tape[at + 1]! < member.from) break;
+    count += 1;
+  }
+  return count >= least;
+}
+
+/** Where the last item stands: what no request before had. `undefined` where there is no conversation. */
+export function newestItem(call: Call): Newest | undefined {
+  const [from, to] = tailExtents(call, 1);
+  return from === undefined || to === undefined ? undefined : { from, to };
+}
+
 export function createTailReader({ maxItems, maxRememberedBytes }: TailReaderOptions): TailReader {
   const remembered = new Map<number, readonly Print[]>();
   let bytes = 0;
@@ -56,10 +79,12 @@ export function createTailReader({ maxItems, maxRememberedBytes }: TailReaderOpt
       const { body, outline } = call.received;
       const start = outline.members.get(form.key)?.from ?? 0;
       const prints: Print[] = [];
+      const places = placesIn(body);
       for (let at = extents.length - 2; at >= 0; at -= 2) {
-        const item = body.slice(extents[at]!, extents[at + 1]!);
-        const key = sampled(call.api, item, extents[at]! - start);
-        for (const print of remembered.get(key) ?? keep(key, printsOf(form, item))) prints.push(print);
+        const [from, to] = [extents[at]!, extents[at + 1]!];
+        const { bytes, offset } = places(from, to);
+        const key = sampled(call.api, bytes, { from: offset, length: to - from, place: from - start });
+        for (const print of remembered.get(key) ?? keep(key, printsOf(form, body.slice(from, to)))) prints.push(print);
       }
       return prints;
     },
@@ -82,6 +107,23 @@ function printsOf({ entriesOf }: ConversationForm, item: Bytes): readonly Print[
   }
 }
 
+interface Place {
+  readonly bytes: Bytes;
+  readonly offset: number;
+}
+
+/** Where stretches of a body stand, asked in order: in one of its chunks, or copied where they lie in several. Views of them would cost more than all that is read. */
+function placesIn(body: Body): (from: number, to: number) => Place {
+  const { chunks } = body;
+  let index = 0;
+  let begin = 0;
+  return (from, to) => {
+    while (index < chunks.length - 1 && begin + chunks[index]!.length <= from) begin += chunks[index++]!.length;
+    const chunk = chunks[index]!;
+    return to <= begin + chunk.length ? { bytes: chunk, offset: from - begin } : { bytes: body.slice(from, to), offset: 0 };
+  };
+}
+
 const headBytes = 32;
 const tailBytes = 96;
 
@@ -89,13 +131,16 @@ const tailBytes = 96;
  * A key for an item: its place, its length and some of its bytes, as 53 bits. The same bytes at the same place of a conversation are the same item;
  * another conversation would have to be as long up to there, and to differ only where nobody looks.
  */
-function sampled(api: ApiId, item: Bytes, offset: number): number {
-  const { length } = item;
-  let low = Math.imul(offset ^ 0x811c9dc5, 0x01000193) ^ length ^ api.charCodeAt(0);
-  let high = Math.imul(length ^ 0x9e3779b9, 0x85ebca6b) ^ offset ^ api.charCodeAt(8);
+function sampled(
+  api: ApiId,
+  bytes: Bytes,
+  { from, length, place }: { readonly from: number; readonly length: number; readonly place: number },
+): number {
+  let low = Math.imul(place ^ 0x811c9dc5, 0x01000193) ^ length ^ api.charCodeAt(0);
+  let high = Math.imul(length ^ 0x9e3779b9, 0x85ebca6b) ^ place ^ api.charCodeAt(8);
   const step = Math.max(1, (length - headBytes - tailBytes) >> 5);
   for (let at = 0; at < length; at += at < headBytes || at >= length - tailBytes ? 1 : step) {
-    low = Math.imul(low ^ item[at]!, 0x01000193);
+    low = Math.imul(low ^ bytes[from + at]!, 0x01000193);
     high = Math.imul(high ^ low ^ (low >>> 13), 0x85ebca6b);
   }
   return (high >>> 11) * 2 ** 32 + (low >>> 0);

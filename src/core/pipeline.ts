@@ -97,26 +97,77 @@ export function pipeline(stages: readonly Stage[], dispatch: Handler): Handler {
   return stages.reduceRight((next, stage) => (stage.kind === 'guard' ? stage.wrap(next) : skippable(stage, next)), dispatch);
 }
 
-/** A saving never costs an answer: when its own code throws, the call goes on without it. */
+/**
+ * A saving never costs an answer: when its own code throws, the call goes on without it. One that only hands the call on, as most do with
+ * most calls, costs no promise: what comes of the call then is not its doing.
+ */
 function skippable(stage: Stage, next: Handler): Handler {
-  return async (call, scope) => {
-    let reply: Reply | undefined;
-    let downstream: unknown;
-    const handler = stage.wrap(async (changed, changedScope) => {
-      try {
-        return (reply = await next(changed, changedScope));
-      } catch (error) {
-        downstream = error;
-        throw error;
-      }
-    });
+  return (call, scope) => {
+    const onward = new Onward(next);
+    const handler = stage.wrap((changed, changedScope) => onward.pass(changed, changedScope));
+    let answer: Promise<Reply>;
     try {
-      return await handler(call, scope);
+      answer = handler(call, scope);
     } catch (error) {
-      if (error === downstream || error instanceof GatewayError) throw error;
-      const at = Date.now();
-      scope.record({ type: 'stage.skipped', id: newId(at), requestId: scope.requestId, at, stage: stage.name, reason: String(error) });
-      return reply && !reply.taken ? reply : next(call, scope); // a reply read in part cannot be given out any more
+      answer = Promise.reject(error);
     }
+    return answer === onward.latest ? answer : kept(answer, { stage, next, onward, call, scope });
   };
+}
+
+/** What a saving handed on, and what came of it. */
+class Onward {
+  readonly #next: Handler;
+  latest: Promise<Reply> | undefined;
+  reply: Reply | undefined;
+  error: unknown;
+  #isFollowed = false;
+
+  constructor(next: Handler) {
+    this.#next = next;
+  }
+
+  pass(call: Call, scope: Scope): Promise<Reply> {
+    try {
+      this.latest = this.#next(call, scope);
+    } catch (error) {
+      this.latest = Promise.reject(error);
+    }
+    if (this.#isFollowed) this.#listen(this.latest);
+    return this.latest;
+  }
+
+  /** From here on, and for what is under way. */
+  follow(): void {
+    this.#isFollowed = true;
+    if (this.latest) this.#listen(this.latest);
+  }
+
+  #listen(answer: Promise<Reply>): void {
+    answer.then(
+      (reply) => (this.reply = reply),
+      (error: unknown) => (this.error = error),
+    );
+  }
+}
+
+interface Kept {
+  readonly stage: Stage;
+  readonly next: Handler;
+  readonly onward: Onward;
+  readonly call: Call;
+  readonly scope: Scope;
+}
+
+async function kept(answer: Promise<Reply>, { stage, next, onward, call, scope }: Kept): Promise<Reply> {
+  onward.follow();
+  try {
+    return await answer;
+  } catch (error) {
+    if (error === onward.error || error instanceof GatewayError) throw error;
+    const at = Date.now();
+    scope.record({ type: 'stage.skipped', id: newId(at), requestId: scope.requestId, at, stage: stage.name, reason: String(error) });
+    const { reply } = onward;
+    return reply && !reply.taken ? reply : next(call, scope); // a reply read in part cannot be given out any more
+  }
 }

@@ -1,7 +1,16 @@
 import type { Family } from '../core/api.ts';
 import type { PathStyle, Provider } from './provider.ts';
 
-const base = (provider: Provider): string => provider.baseUrl.pathname.replace(/\/+$/, '');
+const bases = new WeakMap<Provider, string>();
+
+/** Kept, since a URL is taken apart anew each time it is asked. */
+function base(provider: Provider): string {
+  const known = bases.get(provider);
+  if (known !== undefined) return known;
+  const made = provider.baseUrl.pathname.replace(/\/+$/, '');
+  bases.set(provider, made);
+  return made;
+}
 
 /** OpenAI's base URL holds the version already; the others' do not. */
 const versionIsInBase: Readonly<Record<Family, boolean>> = { openai: true, anthropic: false, google: false, bedrock: false };

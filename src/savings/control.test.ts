@@ -9,6 +9,7 @@ import { testScope } from '../core/testing.ts';
 import { callCodecs } from '../protocols/codecs.ts';
 import { createSavingControl, type SavingControlOptions, type SavingPolicy } from './control.ts';
 import { savings, stageOf } from './registry.ts';
+import type { MeasuredCall } from './session.ts';
 
 const allOff = Object.fromEntries(savings.map(({ key }) => [key, 'off'])) as Record<(typeof savings)[number]['key'], SavingMode>;
 const policy: SavingPolicy = { holdout: 0, stageHoldout: 0, seed: '', stages: allOff, overrides: [] };
@@ -135,13 +136,13 @@ test('without labels a conversation is known by what its user said first, whatev
 });
 
 test('records of calls with a saving on are measured, those of others are not', async () => {
-  const measured: CallRecord[] = [];
+  const measured: MeasuredCall[] = [];
   const { stage } = control({ stages: two }, { measured: (record) => measured.push(record) });
   for (const scope of [of({ session: 's' }), of({ session: 's' }, { savings: 'off' })]) {
     await stage
       .wrap(async () => assert.fail())(call, scope)
       .catch(() => {});
-    scope.atRecord.forEach((say) => say({ id: scope.requestId } as CallRecord));
+    scope.atRecord.forEach((say) => say({ at: 5 } as CallRecord));
   }
   assert.deepEqual(measured.map(({ annotations }) => annotations?.arm), ['treatment']); // prettier-ignore
 });

@@ -1,8 +1,9 @@
 import type { Call } from '../core/call.ts';
 import type { Scope, Stage } from '../core/pipeline.ts';
-import type { Annotations, CallRecord } from '../core/record.ts';
+import type { Annotations } from '../core/record.ts';
 import type { ModeOf, SavingMode } from '../core/shaping.ts';
 import { savings, type SavingModes } from './registry.ts';
+import type { MeasuredCall } from './session.ts';
 import { hashText, mixed, unitOf } from './unit.ts';
 
 /** All that is written must hold; an entry ending in `*` stands for any rest. */
@@ -36,7 +37,7 @@ export interface SavingControlOptions {
   /** Modes that a rule gives this call, by option, over those of the policy. */
   readonly modesFor?: (call: Call, scope: Scope) => SavingModes | undefined;
   /** Gets each record of a call with a saving on, before it is written. */
-  readonly measured?: (record: CallRecord) => void;
+  readonly measured?: (call: MeasuredCall) => void;
 }
 
 export interface SavingControl {
@@ -90,7 +91,9 @@ export function createSavingControl(policy: SavingPolicy, options: SavingControl
           ? next
           : (call, scope) => {
               if (drawn(call, scope).arm && measured)
-                scope.atRecord.push((record) => measured({ ...record, annotations: scope.annotations }));
+                scope.atRecord.push(({ at, outcome, finishReason, attempts, cost }) =>
+                  measured({ at, outcome, finishReason, attempts, cost, annotations: scope.annotations }),
+                );
               return next(call, scope);
             },
     },

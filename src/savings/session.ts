@@ -42,8 +42,8 @@ const tests: Readonly<Record<QualityMark, (call: MeasuredCall) => boolean>> = {
 };
 
 interface Draft extends Session {
-  treated: Set<string>;
-  held: Set<string>;
+  treated: ReadonlySet<string>;
+  held: ReadonlySet<string>;
   cost: number;
   calls: number;
   readonly counts: Record<QualityMark, number>;
@@ -103,16 +103,29 @@ const newSession = (unit: number, at: number, arm: Session['arm']): Draft => ({
   unit,
   at,
   arm,
-  treated: new Set(),
-  held: new Set(),
+  treated: none,
+  held: none,
   cost: 0,
   calls: 0,
   counts: { failed: 0, truncated: 0, retried: 0, flagged: 0 },
 });
 
+const none: ReadonlySet<string> = new Set();
+const setsOf = new WeakMap<readonly string[], ReadonlySet<string>>();
+
+/** Sessions share their sets: there are few different ones. */
+function union(known: ReadonlySet<string>, names: readonly string[]): ReadonlySet<string> {
+  if (names.every((name) => known.has(name))) return known;
+  if (known.size > 0) return new Set([...known, ...names]);
+  const found = setsOf.get(names) ?? new Set(names);
+  setsOf.set(names, found);
+  return found;
+}
+
 function addCall(session: Draft, call: MeasuredCall): void {
-  for (const stage of call.annotations?.treated ?? []) session.treated.add(stage);
-  for (const stage of call.annotations?.held ?? []) session.held.add(stage);
+  const { treated, held } = call.annotations ?? {};
+  if (treated) session.treated = union(session.treated, treated);
+  if (held) session.held = union(session.held, held);
   session.calls += 1;
   session.cost += call.cost.total ?? 0;
   for (const mark of qualityMarks) if (tests[mark](call)) session.counts[mark] += 1;

@@ -1,10 +1,10 @@
 import { newId } from '../core/id.ts';
-import type { CallRecord, SavingSwitched } from '../core/record.ts';
+import type { SavingSwitched } from '../core/record.ts';
 import type { SessionStore } from '../core/stores.ts';
 import { compare, resamplesFor, standardErrorsAbove } from './compare.ts';
 import { costsOf, sidesOf } from './effect.ts';
 import { savings, type SavingStage } from './registry.ts';
-import { SessionSample, type Session } from './session.ts';
+import { SessionSample, type MeasuredCall, type Session } from './session.ts';
 
 export interface SelfSwitch {
   readonly enabled: boolean;
@@ -26,7 +26,7 @@ export interface SavingWatchOptions {
 
 export interface SavingWatch {
   /** Looks at a call, and now and then at all of them. */
-  readonly measured: (record: CallRecord) => void;
+  readonly measured: (call: MeasuredCall) => void;
   readonly isSwitched: (stage: string) => boolean;
   /** Since when, and why, by stage. */
   readonly switched: () => Readonly<Record<string, Switched>>;

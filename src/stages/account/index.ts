@@ -95,7 +95,10 @@ function finish(options: AccountOptions, ended: Ended): void {
   });
 }
 
-function recordOf(options: AccountOptions, ended: Ended, durationMs: number): CallRecord {
+/** A record to which its annotations are still to come. */
+type Written = CallRecord & { annotations: CallRecord['annotations'] };
+
+function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Written {
   const { call, scope, error, status, replyBytes, firstByteMs } = ended;
   const attempts = scope.attempts;
   const last = answering(attempts);
@@ -132,12 +135,13 @@ function recordOf(options: AccountOptions, ended: Ended, durationMs: number): Ca
     gatewayMs: last && toMicroseconds(Math.max(0, durationMs - attemptsMs(attempts))),
     requestBytes: call.sizeBytes,
     replyBytes,
+    annotations: undefined,
     ...bodiesOf(options, ended),
   };
 }
 
 /** With what the stages have to say at the end. */
-function completed(record: CallRecord, { atRecord, annotations }: Scope): CallRecord {
+function completed(record: Written, { atRecord, annotations }: Scope): CallRecord {
   let failure: string | undefined;
   for (const say of atRecord) {
     try {
@@ -147,7 +151,8 @@ function completed(record: CallRecord, { atRecord, annotations }: Scope): CallRe
     }
   }
   if (failure !== undefined) (annotations.signals ??= []).push(`stage_failed:${failure.slice(0, 100)}`);
-  return isEmpty(annotations) ? record : { ...record, annotations };
+  if (!isEmpty(annotations)) record.annotations = annotations;
+  return record;
 }
 
 function isEmpty(annotations: object): boolean {

@@ -1,9 +1,8 @@
-import { conversationForm } from '../../conversation/conversations.ts';
 import { explainLoop } from '../../conversation/explain-loop.ts';
 import { findLoop, maxPeriod, type Loop } from '../../conversation/find-loop.ts';
 import { createRetries } from '../../conversation/retries.ts';
 import { stepsOf } from '../../conversation/steps.ts';
-import { createTailReader, tailExtents } from '../../conversation/tail-reader.ts';
+import { createTailReader, hasItems, newestItem } from '../../conversation/tail-reader.ts';
 import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Handler, Scope, Stage } from '../../core/pipeline.ts';
@@ -45,7 +44,7 @@ export function loopBreaker({ policyOf, maxRepeats, now }: LoopOptions): Stage {
   const reader = createTailReader({ maxItems: maxRepeats * maxPeriod * itemsPerStep, maxRememberedBytes });
   const retries = createRetries<Note>({ newNote: () => ({}), windowMs: retryWindowMs, maxRemembered: maxRememberedRequests, now });
   const find = (call: Call, scope: Scope, policy: LoopPolicy): Loop | undefined => {
-    const { times, note } = retries.seen(call.received.body, whose(scope), policy.repeats + 1);
+    const { times, note } = retries.seen(call.received.body, whose(scope), policy.repeats + 1, newestItem(call));
     const isSame = times > policy.repeats; // compared to the last byte
     if (!isSame) note.loop = undefined;
     note.loop ??= (hasItems(call, minLoopItems) && findLoop(stepsOf(reader.read(call)), policy)) || 'none';
@@ -68,9 +67,6 @@ export function loopBreaker({ policyOf, maxRepeats, now }: LoopOptions): Stage {
 interface Note {
   loop?: Loop | 'none' | undefined;
 }
-
-const hasItems = (call: Call, least: number): boolean =>
-  conversationForm(call.api) !== undefined && tailExtents(call, least).length === 2 * least;
 
 const whose = ({ key, labels: { app, user, session } }: Scope): string => `${key}\n${app}\n${user}\n${session}`;
 

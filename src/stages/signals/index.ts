@@ -1,4 +1,5 @@
 import { createRetries } from '../../conversation/retries.ts';
+import { newestItem } from '../../conversation/tail-reader.ts';
 import type { Call } from '../../core/call.ts';
 import type { JsonObject } from '../../core/json.ts';
 import type { Handler, Scope, Stage } from '../../core/pipeline.ts';
@@ -36,19 +37,24 @@ export function signals({ quality, language, meterOf, now }: SignalOptions): Sta
   const retries = createRetries<Note>({ newNote: () => ({}), windowMs: secondTryMs, maxRemembered, now });
   const languages = language && createLanguages(language);
   /** Only of somebody who is known: programs may well ask the same again. */
-  const secondTry = (call: Call, { key, labels: { app, user, session } }: Scope, { outcome }: CallRecord): readonly string[] => {
-    if (user === undefined && session === undefined) return [];
-    const { times, note } = retries.seen(call.received.body, `${key}\n${app}\n${user}\n${session}`, sampledTimes);
+  const secondTry = (call: Call, { key, labels: { app, user, session } }: Scope, { outcome }: CallRecord): string | undefined => {
+    if (user === undefined && session === undefined) return undefined;
+    const { times, note } = retries.seen(call.received.body, `${key}\n${app}\n${user}\n${session}`, sampledTimes, newestItem(call));
     const before = note.outcome;
     note.outcome = outcome;
-    if (times < 2 || before === undefined) return [];
-    return [before === 'ok' ? 'regenerated' : 'retried_by_user'];
+    if (times < 2 || before === undefined) return undefined;
+    return before === 'ok' ? 'regenerated' : 'retried_by_user';
   };
   const say = (call: Call, scope: Scope, record: CallRecord): void => {
     const spoken = languages && scope.annotations.language === undefined ? languages.of(call, scope) : undefined;
     if (spoken !== undefined) scope.annotations.language = spoken;
     if (!quality) return;
-    const found = [...endSignals(scope, record), ...(hasFailedTool(call) ? ['tool_failed'] : []), ...secondTry(call, scope, record)];
+    const found: string[] = [];
+    const end = endSignal(scope, record);
+    if (end) found.push(end);
+    if (hasFailedTool(call)) found.push('tool_failed');
+    const again = secondTry(call, scope, record);
+    if (again) found.push(again);
     if (found.length > 0) (scope.annotations.signals ??= []).push(...found);
   };
   return {
@@ -66,9 +72,9 @@ export function signals({ quality, language, meterOf, now }: SignalOptions): Sta
 }
 
 /** What a limit of ours cut says so itself. */
-function endSignals({ annotations }: Scope, { finishReason }: CallRecord): readonly string[] {
-  if (finishReason === 'length') return annotations.signals?.some((signal) => signal.startsWith('truncated')) ? [] : ['truncated'];
-  return finishReason === 'refusal' || finishReason === 'content_filter' ? ['refused'] : [];
+function endSignal({ annotations }: Scope, { finishReason }: CallRecord): string | undefined {
+  if (finishReason === 'length') return annotations.signals?.some((signal) => signal.startsWith('truncated')) ? undefined : 'truncated';
+  return finishReason === 'refusal' || finishReason === 'content_filter' ? 'refused' : undefined;
 }
 
 interface Checked {

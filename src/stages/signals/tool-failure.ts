@@ -8,6 +8,9 @@ const maxResults = 8;
 /** A larger result is not read. */
 export const maxResultBytes = 64 << 10;
 
+const tool = Buffer.from('tool');
+const error = Buffer.from('error');
+
 /** Whether the newest results of tools, those that this call answers, hold one that the client marked as failed. */
 export function hasFailedTool(call: Call): boolean {
   const form = conversationForm(call.api);
@@ -15,8 +18,8 @@ export function hasFailedTool(call: Call): boolean {
   const extents = tailExtents(call, maxResults);
   for (let at = 0; at < extents.length; at += 2) {
     const item = call.received.body.slice(extents[at]!, extents[at + 1]!);
-    if (item.length > maxResultBytes || !item.includes('tool')) return false; // older items were answered by another call
-    if (item.includes('error') && form.entriesOf(parse<Json>(item)).some((entry) => entry.kind === 'result' && entry.failed)) return true;
+    if (item.length > maxResultBytes || !item.includes(tool)) return false; // older items were answered by another call
+    if (item.includes(error) && form.entriesOf(parse<Json>(item)).some((entry) => entry.kind === 'result' && entry.failed)) return true;
   }
   return false;
 }

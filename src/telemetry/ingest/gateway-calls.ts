@@ -1,5 +1,6 @@
 import type { CallRecord } from '../../core/record.ts';
 import { ingestedFlag, traceOf } from '../call-spans.ts';
+import { RecentIds } from '../recent-ids.ts';
 import { Recent } from '../recent.ts';
 import type { TraceParent } from '../trace-context.ts';
 
@@ -25,14 +26,14 @@ const maxOfTrace = 256;
 
 /** The calls that passed the gateway lately, by what a client's span of one may name. In bounded memory. */
 export class GatewayCalls {
-  readonly #requests: Recent;
-  readonly #responses: Recent;
+  readonly #requests: RecentIds;
+  readonly #responses: RecentIds;
   readonly #traces: Recent<TracedCall[]>;
   #sinceMs: number;
 
   constructor(limit = maxRemembered, now: () => number = Date.now) {
-    this.#requests = new Recent(limit, now);
-    this.#responses = new Recent(limit, now);
+    this.#requests = new RecentIds(limit, now);
+    this.#responses = new RecentIds(limit, now);
     this.#traces = new Recent(limit, now);
     this.#sinceMs = now();
   }
@@ -48,13 +49,13 @@ export class GatewayCalls {
   /** A call has ended; `begun` was told of it when it had a trace. */
   ended(record: Pick<KnownCall, 'id' | 'flags' | 'attempts'>): void {
     if (record.flags.includes(ingestedFlag)) return;
-    this.#requests.set(record.id, true);
-    for (const { responseId } of record.attempts) if (responseId) this.#responses.set(responseId, true);
+    this.#requests.add(record.id);
+    for (const { responseId } of record.attempts) if (responseId) this.#responses.add(responseId);
   }
 
   /** A call of before, as the ledger has it. */
   recalled(record: KnownCall): void {
-    this.ended(record);
+    if (!this.#requests.has(record.id)) this.ended(record);
     const trace = record.flags.includes(ingestedFlag) ? undefined : traceOf(record);
     if (trace) this.begun(trace, record.at, record.requestModel);
   }
