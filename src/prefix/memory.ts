@@ -1,8 +1,9 @@
 import { blockOf, digest, type Block, type Role } from './block.ts';
+import { plainText } from './canonical.ts';
 import type { SentBlock } from './blocks.ts';
 import { blocksOf, type Prompt } from './prompt.ts';
 import type { SentTool, ToolRepair } from './tools.ts';
-import { isContextBlock } from './volatile.ts';
+import { isContextBlock, masked as maskedText } from './volatile.ts';
 
 /** What was sent of a conversation. */
 export interface Conversation {
@@ -69,13 +70,22 @@ export class PrefixMemory {
     return key === undefined ? undefined : this.#kept.get(key)?.conversations[0];
   }
 
-  /** `before`: the one that goes on as `now`; left out, it is another one beside those that begin alike. */
-  put({ key, start }: Place, now: Conversation, before?: Conversation): void {
+  /** It is in use: others go before it. */
+  touch({ key }: Place): void {
+    const kept = this.#kept.get(key);
+    if (!kept) return;
+    this.#kept.delete(key);
+    this.#kept.set(key, kept);
+  }
+
+  /** `before`: the one that goes on as `now`; left out, it is another one beside those that begin alike. Returns what is kept. */
+  put({ key, start }: Place, now: Conversation, before?: Conversation): Conversation {
     const alike = this.#kept.get(key)?.conversations ?? [];
     this.#drop(key);
-    const kept = [keepable(now), ...alike.filter((each) => each !== before)].slice(0, maxAlike);
+    const own = keepable(now);
+    const kept = [own, ...alike.filter((each) => each !== before)].slice(0, maxAlike);
     const sizeBytes = kept.reduce((sum, each) => sum + sizeOf(each), 0);
-    if (sizeBytes > this.#limits.maxBytes) return;
+    if (sizeBytes > this.#limits.maxBytes) return own;
     this.#kept.set(key, { conversations: kept, sizeBytes, start });
     this.#starts.set(start, key);
     this.#sizeBytes += sizeBytes;
@@ -83,6 +93,7 @@ export class PrefixMemory {
       if (this.#kept.size <= this.#limits.maxConversations && this.#sizeBytes <= this.#limits.maxBytes) break;
       this.#drop(oldest);
     }
+    return own;
   }
 
   #drop(key: string): void {
@@ -142,7 +153,9 @@ interface Described {
 export function createPlaces(): PlaceOf {
   const known = new Map<string, Described>();
   const described = (json: string): Described => {
-    const key = digest(json);
+    const key = isLongQuestion(json)
+      ? digest(`${json.length} ${json.slice(0, wholeChars)}${json.slice(-ends.last.searched)}`)
+      : digest(json);
     const found = known.get(key) ?? describe(json);
     if (known.size >= maxDescribed) known.clear();
     known.set(key, found);
@@ -162,7 +175,23 @@ export function createPlaces(): PlaceOf {
   };
 }
 
+/** Then its two ends decide anyway. */
+const isLongQuestion = (json: string): boolean => json.length > wholeChars && json.startsWith('{"role":"user"');
+
+/** JSON of what a user says first that is looked at as a whole; of longer ones two ends count. */
+const wholeChars = 8 * 1024;
+/** Characters searched at each end, and those of them that count: what changes may be longer or shorter each time. */
+const ends = { first: { searched: 4096, counted: 3000 }, last: { searched: 1024, counted: 600 } } as const;
+
 function describe(json: string): Described {
-  const { role, masked, text } = blockOf(json);
-  return { role, masked: digest(masked), isContext: role === 'user' && isContextBlock(text) };
+  const block = blockOf(json);
+  const isContext = block.role === 'user' && isContextBlock(block.text);
+  const masked = block.role === 'user' && json.length > wholeChars ? endsOf(block.text) : block.masked;
+  return { role: block.role, masked: digest(masked), isContext };
+}
+
+function endsOf(text: string): string {
+  const plain = (part: string): string => plainText(maskedText(part, []));
+  const { first, last } = ends;
+  return `${plain(text.slice(0, first.searched)).slice(0, first.counted)}\n${plain(text.slice(-last.searched)).slice(-last.counted)}`;
 }

@@ -17,6 +17,9 @@ const forms: { readonly [A in ApiId]?: PromptForm } = {
   'google.generate_content': { head: ['systemInstruction', 'system_instruction'], list: 'contents' },
 };
 
+/** Top-level keys of an API's prompt; `undefined` for one without. */
+export const promptKeysOf = (api: ApiId): PromptForm | undefined => forms[api];
+
 /** A prompt as an ordered list of blocks, each by its JSON: the tools, the instructions, then one item after the other. */
 export interface Prompt {
   readonly api: ApiId;

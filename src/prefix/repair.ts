@@ -45,6 +45,10 @@ export function repairPrompt(before: Conversation | undefined, prompt: Prompt, r
   };
 }
 
+/** A conversation of which everything went out as it came. */
+export const asItCame = (prompt: Prompt): Conversation =>
+  repairPrompt(undefined, prompt, { rules: new Set(), isSameSession: true, takesAllowedTools: false, toolChoice: undefined }).conversation;
+
 const remembered = ({ model, tools: clientTools }: Prompt, { sent, json, allowed }: ToolRepair, { blocks }: BlockRepair): Conversation => ({
   model,
   clientTools,

@@ -2,9 +2,11 @@ import type { Call } from '../../core/call.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import type { Shaper } from '../../core/shaping.ts';
 import type { NanoUsd } from '../../core/usage.ts';
+import { Growth, type KeptPrompt, type Known, type RawPrompt } from '../../prefix/growth.ts';
 import { createPlaces, PrefixMemory, type Conversation, type MemoryLimits } from '../../prefix/memory.ts';
 import { blocksOf, promptOf, type Prompt } from '../../prefix/prompt.ts';
-import { repairPrompt, type Repair } from '../../prefix/repair.ts';
+import { promptOfKept, rawPromptOf } from '../../prefix/raw-prompt.ts';
+import { asItCame, repairPrompt, type Repair } from '../../prefix/repair.ts';
 import { breakers, type RepairRule } from '../../prefix/rules.ts';
 
 export interface PromptRepairOptions {
@@ -28,14 +30,38 @@ const charsPerToken = 4;
 
 /** Finds what breaks the prompt cache of a conversation, and sends again what was sent before where it means the same. */
 export function promptRepair({ limits, rulesOf, takesAllowedTools, worth = () => null }: PromptRepairOptions): Shaper {
-  const memory = new PrefixMemory(limits);
+  const memory = new PrefixMemory({ ...limits, maxBytes: limits.maxBytes - grownBytes(limits) });
+  const growth = new Growth({ ...limits, maxBytes: grownBytes(limits) });
   const placeOf = createPlaces();
+  /** It goes on byte for byte from what was seen. */
+  const isRemembered = (raw: RawPrompt, owner: string): boolean => {
+    const found = growth.goesOn(owner, raw);
+    if (found?.place) memory.touch(found.place);
+    return found !== undefined;
+  };
+  /** The first call of a conversation breaks nothing: what it says is looked at when a later call does. A session's second one may be the first again. */
+  const isKeptUnread = (raw: RawPrompt, owner: string, isNamed: boolean): boolean => {
+    if (!raw.isOpening || (isNamed && growth.knows(owner))) return false;
+    growth.watch(owner, raw);
+    return true;
+  };
+  const readIn = (kept: KeptPrompt, owner: string): Known | undefined => {
+    const prompt = promptOfKept(kept);
+    if (!prompt) return undefined;
+    const place = placeOf(prompt, owner);
+    return { place, conversation: memory.put(place, asItCame(prompt)) };
+  };
   return {
     name: stageName,
     shape(call, scope) {
+      const owner = ownerOf(scope);
+      const raw = call.sizeBytes > maxReadBytes ? undefined : rawPromptOf(call);
+      if (raw && (isRemembered(raw, owner) || isKeptUnread(raw, owner, scope.labels.session !== undefined))) return undefined;
       const prompt = call.sizeBytes > maxReadBytes ? undefined : promptOf(call.api, call.model, (key) => call.json(key));
       if (!prompt) return undefined;
-      const place = placeOf(prompt, ownerOf(scope));
+      growth.readUnread(owner, (unread) => readIn(unread, owner));
+      const place = placeOf(prompt, owner);
+      for (const grown of growth.take(place)) memory.put(place, grown.now, grown.before);
       const before = memory.find(place, prompt);
       const repair = repairPrompt(before, prompt, {
         rules: rulesOf(call, scope),
@@ -45,12 +71,22 @@ export function promptRepair({ limits, rulesOf, takesAllowedTools, worth = () =>
       });
       const isAnother = scope.labels.session === undefined && isNotSurely(before, repair);
       const related = before || scope.labels.session === undefined ? undefined : memory.related(place);
-      memory.put(place, repair.conversation, isAnother ? undefined : before);
+      const kept = memory.put(place, repair.conversation, isAnother ? undefined : before);
+      if (raw && wentAsItCame(repair)) growth.watch(owner, raw, { place, conversation: kept });
       const cost = worthOf(repair, (tokens) => worth(call, scope, tokens));
       return shapedBy(call, repair, cost, signalsOf(repair, { isAnother, before, related, prompt }));
     },
   };
 }
+
+/** Of the memory for conversations, what those may have that only grow. */
+const grownBytes = ({ maxBytes }: MemoryLimits): number => Math.floor(maxBytes / 4);
+
+/** Nothing of it was repaired, in this call or one before. */
+const wentAsItCame = ({ members, conversation: { toolsOut, blocks } }: Repair): boolean =>
+  Object.keys(members).length === 0 &&
+  toolsOut.json === undefined &&
+  blocks.every(({ block, base, plain, told }) => base === block && plain === block.json && told.length === 0);
 
 const ownerOf = ({ key, labels: { app, user, session } }: Scope): string => JSON.stringify([key, app, user, session]);
 

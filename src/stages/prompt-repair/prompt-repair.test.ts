@@ -277,3 +277,17 @@ test('in observe it is recorded and the call goes on as it was', async () => {
     { stage: 'prompt-repair', mode: 'observe', rule: 'tool-order', inputTokens: 0, outputTokens: 0, cost: 5, basis: 'estimated' },
   ]);
 });
+
+test('what grew byte for byte is not read, and still known when it breaks', () => {
+  const stand = startStand({ rules: safeRules });
+  const turns = [user('x'), { role: 'assistant', content: 'y' }, user('z'), { role: 'assistant', content: '{"a":1,"b":2}' }, user('v')];
+  const tools = [tool('a'), tool('b')];
+  for (const length of [1, 3, 5]) {
+    const { isChanged, signals } = stand.pass('openai.chat', { tools, messages: turns.slice(0, length) });
+    assert.deepEqual([isChanged, signals], [false, []]);
+  }
+  const broken = { tools: tools.toReversed(), messages: [...turns, { role: 'assistant', content: 'w' }, user('u')] };
+  const { body, signals } = stand.pass('openai.chat', broken);
+  assert.deepEqual(signals, ['prefix:tool_order']);
+  assert.deepEqual(body, { ...broken, tools });
+});
