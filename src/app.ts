@@ -108,6 +108,7 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
       config: () => configured,
       stores,
       keys,
+      allowances,
       status,
       routes: adminRoutes(
         () => configured,

@@ -142,6 +142,7 @@ suite('a call that its client labels', () => {
       assert.ok(text.includes('no_local_provider'), text);
     }
     assert.equal(upstream.arrived.length, 0);
+    for (const { api, annotations } of await gateway.records(2)) assert.equal(annotations?.sensitivity, 'confidential', api);
   });
 
   test('is served by a provider of ones own, which does not see the header', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { maxFailures } from '../src/server/admin/attempts.ts';
 import { scripted, words } from './calls.ts';
 import { until } from './harness.ts';
 import { workingFolder } from './program.ts';
@@ -44,6 +45,40 @@ test('1,000 calls at one time over 4 workers: not a nano-dollar more than the bu
   served.child.kill('SIGINT');
   assert.equal((await served.ended).code, 0);
   assert.equal(recordsIn(served.dataDir).length, 1000);
+});
+
+test('1,000 calls at one time over 4 workers without output caps: at most what the calls let in cost beyond their reservation', async (t) => {
+  const outputTokens = 500;
+  const { emulator, url: upstream } = await emulatorFor(t);
+  const served = await serve(t, workingFolder(t), upstream, { budgets, allowances: { outputTokens }, server: { workers: 4 } });
+  await workersOf(served, 4);
+  const uncapped = { max_completion_tokens: undefined };
+  const answers = await many(1000, () => ask(served.url, uncapped, scripted(words(1900))));
+  await until(() => recordsIn(served.dataDir).length === 1000, 'all records');
+  const made = recordsIn(served.dataDir).filter(({ attempts }) => attempts.length > 0);
+  const spent = spentIn(served.dataDir);
+  assert.equal(BigInt(spent), emulator.bill().totals.costNanoUsd);
+  assert.ok(answers.some(({ status }) => status === 402 || status === 429));
+  const dearest = Math.max(...made.map(({ cost }) => cost.total ?? 0));
+  const reserved = outputTokens * 2000; // gpt-5-mini: $2 a million tokens out; its input comes on top
+  assert.ok(spent > dollar, 'answers longer than reserved do cost more');
+  assert.ok(spent <= dollar + Math.ceil(dollar / reserved) * (dearest - reserved), `${spent}`);
+  await until(async () => (await budgetOf(served.url)).spent === spent, 'the budget to say what the ledger says');
+  assert.equal((await ask(served.url, uncapped)).status, 402, 'what was too much is counted, and nothing more is let in');
+});
+
+test('failed log-ins are counted over all workers', async (t) => {
+  const { url: upstream } = await emulatorFor(t);
+  const adminToken = 'admin-token-0123456789';
+  const served = await serve(t, workingFolder(t), upstream, { server: { workers: 4, adminToken } });
+  const login = async (token: string): Promise<number> => {
+    const headers = { 'content-type': 'application/json', connection: 'close' };
+    return (await fetch(`${served.url}/api/login`, { method: 'POST', headers, body: JSON.stringify({ token }) })).status;
+  };
+  const statuses = await Promise.all(Array.from({ length: 60 }, () => login('wrong')));
+  assert.equal(statuses.filter((status) => status === 401).length, maxFailures);
+  assert.equal(statuses.filter((status) => status === 429).length, 60 - maxFailures);
+  for (let turn = 0; turn < 8; turn += 1) assert.equal(await login(adminToken), 429, 'by no worker');
 });
 
 test('a worker killed in the middle of calls: others go on, another takes its place, and its lease ends', async (t) => {

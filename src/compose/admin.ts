@@ -10,20 +10,23 @@ import type { AdminRoute } from '../server/admin/route.ts';
 import { createAdmin, type Admin } from '../server/admin/serve.ts';
 import type { Dashboard } from '../server/dashboard/serve.ts';
 import { builtDashboard, byConfig, dashboardRoutes } from './dashboard.ts';
+import type { Allowances } from './allowance.ts';
 import { needsKeys } from './keys.ts';
+import { sharedAttempts } from './login-attempts.ts';
 
 interface DoorParts {
   /** As it is now: a reload changes who may call, not where the gateway listens. */
   readonly config: () => Config;
   readonly stores: Pick<Stores, 'keys' | 'sessions'>;
   readonly keys: KeyDirectory;
+  readonly allowances: Pick<Allowances, 'limits'>;
   readonly status: () => Readonly<Record<string, unknown>>;
   /** Of the other parts. */
   readonly routes: readonly AdminRoute[];
 }
 
 /** Who gets in, to models and to the admin API. */
-export function doorsOf({ config, stores, keys, status, routes }: DoorParts): {
+export function doorsOf({ config, stores, keys, allowances, status, routes }: DoorParts): {
   readonly access: Access;
   readonly admin: Admin;
   readonly dashboard: Dashboard;
@@ -38,6 +41,7 @@ export function doorsOf({ config, stores, keys, status, routes }: DoorParts): {
       token,
       host,
       sessions: stores.sessions,
+      attempts: sharedAttempts(allowances.limits),
       now: Date.now,
       addressOf,
       routes: [statusRoute, ...keyRoutes(stores, keys), ...dashboardRoutes(config), ...routes],

@@ -14,8 +14,8 @@ export interface Admitted {
   readonly target: Target;
 }
 
-/** Lets a request in before its body is read. @throws {GatewayError} `unauthorized`, `forbidden`, `state_unavailable` */
-export type Access = (request: IncomingMessage, target: Target) => Admitted;
+/** Lets a request in before its body is read. `refused` hears of a key that is ours and opens nothing. @throws {GatewayError} `unauthorized`, `forbidden`, `state_unavailable` */
+export type Access = (request: IncomingMessage, target: Target, refused: (key: VirtualKey) => void) => Admitted;
 
 export interface AccessOptions {
   readonly directory: Pick<KeyDirectory, 'find' | 'size' | 'isStale'>;
@@ -26,7 +26,7 @@ export interface AccessOptions {
 
 /** Who may call: whoever has a key, or everybody while there are no keys and none is required. */
 export function createAccess({ directory, isRequired, addressOf }: AccessOptions): Access {
-  return (request, target) => {
+  return (request, target, refused) => {
     const headers = callerHeaders(request.rawHeaders);
     const secret = secretIn(headers, target.query);
     if (secret === undefined) {
@@ -36,10 +36,13 @@ export function createAccess({ directory, isRequired, addressOf }: AccessOptions
     }
     if (directory.isStale) throw new GatewayError('state_unavailable', 'the store of keys does not answer, and its copy is too old');
     const found = directory.find(secret);
+    if (found.fault && found.key) refused(found.key);
     if (found.fault) throw notOpening(found.fault, found.key);
     const { key } = found;
-    if (key.scopes.networks && refusingScope(key.scopes, { address: addressOf(request) }))
+    if (key.scopes.networks && refusingScope(key.scopes, { address: addressOf(request) })) {
+      refused(key);
       throw new GatewayError('forbidden', `the key "${key.name}" is not for use from this network`);
+    }
     const query = withoutSecret(target.query);
     return { key, target: query === target.query ? target : { ...target, query } };
   };

@@ -22,15 +22,19 @@ export async function serveCall(context: Context, exchange: Exchange, route: Ext
   const startedMonotonicMs = performance.now();
   const { handler, limits, weigh } = context.options.serving();
   const headers = sortHeaders(request.rawHeaders);
-  const body = await readBody(request, { maxBytes: limits.maxBodyBytes, contentLength: headers.contentLength, client });
-  const encoding = encodingOf(headers);
-  const call = callOf(
-    requestId,
-    route,
-    body,
-    encoding === undefined ? body : await decompressed(body, encoding, limits.maxBodyBytes),
-    encoding,
-  );
+  const bounds = { maxBytes: limits.maxBodyBytes, contentLength: headers.contentLength, client };
+  let call: Call;
+  try {
+    const wire = await readBody(request, bounds);
+    const encoding = encodingOf(headers);
+    const body = encoding === undefined ? wire : await decompressed(wire, encoding, limits.maxBodyBytes);
+    call = callOf(requestId, route, wire, body, encoding);
+  } catch (error) {
+    const labels = labelsOf(headers.hints, exchange.target.app, undefined);
+    const requestBytes = Math.max(0, headers.contentLength);
+    context.refusals.note({ id: requestId, api: route.api, key: exchange.key, labels, startedAt, startedMonotonicMs, requestBytes, error });
+    throw error;
+  }
   const scope = scopeOf(context, exchange, { headers, call, prompt: weigh(call), startedAt, startedMonotonicMs });
   const { onClientAbort, replyHeaders } = scope;
   let reply: Reply;

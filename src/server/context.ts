@@ -13,6 +13,7 @@ import type { Client } from './client.ts';
 import type { Dashboard } from './dashboard/serve.ts';
 import type { DrainLimits, Drains } from './drain.ts';
 import type { ListedModel } from './models.ts';
+import type { Refusals } from './refusals.ts';
 import type { Target } from './routes.ts';
 
 export interface ServerLimits {
@@ -66,6 +67,7 @@ export type RawSender = (provider: string, request: RawRequest, scope: Scope) =>
 export interface Context {
   readonly options: GatewayOptions;
   readonly drains: Drains;
+  readonly refusals: Refusals;
 }
 
 /** A request as the HTTP server hands it over. */

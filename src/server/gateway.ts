@@ -1,7 +1,9 @@
 import http, { type ServerResponse } from 'node:http';
 import { GatewayError } from '../core/errors.ts';
+import type { VirtualKey } from '../core/stores.ts';
 import { giveMemoryBack } from '../core/tidy.ts';
 import { newId } from '../core/id.ts';
+import type { Admitted } from './access.ts';
 import { serveBatch } from './batches.ts';
 import { adminErrorBody } from './admin/serve.ts';
 import { serveCall } from './calls.ts';
@@ -10,6 +12,7 @@ import { Client } from './client.ts';
 import type { Context, Exchange, Incoming, GatewayOptions } from './context.ts';
 import { Drains } from './drain.ts';
 import { QuietTime } from './quiet.ts';
+import { Refusals } from './refusals.ts';
 import { sendError, sendJson } from './respond.ts';
 import { modelsBody } from './models.ts';
 import { servePassthrough } from './passthrough.ts';
@@ -28,7 +31,7 @@ const quietMs = 60_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { limits } = options.serving();
-  const context: Context = { options, drains: new Drains(() => options.serving().drain) };
+  const context: Context = { options, drains: new Drains(() => options.serving().drain), refusals: new Refusals(options.record) };
   const server = http.createServer({
     maxHeaderSize: limits.maxHeaderBytes,
     headersTimeout: limits.headersTimeoutMs,
@@ -111,12 +114,25 @@ function serveRoute(context: Context, exchange: Exchange, found: ReturnType<type
   if (found.kind === 'admin') return context.options.admin(exchange);
   if (found.kind === 'page') return context.options.dashboard(request, exchange.response, target.path);
   if (isOpen.has(found.kind)) return answered(context, exchange, found);
-  const admitted = { ...exchange, ...context.options.access(request, target) };
+  const admitted = { ...exchange, ...admittedBy(context, exchange, found) };
   if (found.kind === 'call') return serveCall(context, admitted, found);
   if (found.kind === 'batch') return serveBatch(context, admitted, found.batch);
   if (found.kind === 'passthrough') return servePassthrough(context, admitted, found);
   if (found.kind === 'telemetry') return serveTelemetry(context, admitted, found.signal);
   return answered(context, admitted, found);
+}
+
+/** Lets a request in; a model call whose key is known and opens nothing is recorded. @throws as the access does */
+function admittedBy({ options, refusals }: Context, { request, target, requestId }: Exchange, found: Route): Admitted {
+  let refused: VirtualKey | undefined;
+  try {
+    return options.access(request, target, (key) => (refused = key));
+  } catch (error) {
+    const started = { startedAt: Date.now(), startedMonotonicMs: performance.now() };
+    if (refused && found.kind === 'call')
+      refusals.note({ id: requestId, api: found.api, key: refused, labels: {}, ...started, requestBytes: 0, error });
+    throw error;
+  }
 }
 
 /** What anybody may ask: it tells nothing. */

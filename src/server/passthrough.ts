@@ -80,5 +80,6 @@ function recordOf(scope: Scope, provider: string, requestBytes: number, { status
     durationMs: performance.now() - scope.startedMonotonicMs,
     requestBytes,
     replyBytes,
+    ...(Object.keys(scope.annotations).length > 0 && { annotations: scope.annotations }),
   };
 }

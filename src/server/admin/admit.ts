@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { GatewayError } from '../../core/errors.ts';
 import { sameText, sameToken } from '../connections.ts';
 import { isLoopback } from '../../config/addresses.ts';
-import type { Attempts } from './attempts.ts';
+import type { Attempt, Attempts } from './attempts.ts';
 import { isCrossSite, isOwnHost } from './origin.ts';
 import type { AdminSession, AdminSessions } from './sessions.ts';
 
@@ -25,9 +25,12 @@ export async function admitAdmin(access: AdminAccess, request: IncomingMessage, 
   if (token === undefined) return admitLocal(access, request);
   if (isCrossSite(headers)) throw crossSite();
   if (headers.authorization !== undefined) {
-    refuseOften(attempts, address);
-    if (sameToken(headers.authorization, token)) return undefined;
-    attempts.failed(address);
+    const attempt = await begun(attempts, address);
+    if (sameToken(headers.authorization, token)) {
+      attempt.succeeded();
+      return undefined;
+    }
+    attempt.failed();
     throw noToken();
   }
   const session = await sessions.find(headers);
@@ -41,11 +44,16 @@ export async function admitAdmin(access: AdminAccess, request: IncomingMessage, 
 }
 
 /** Checks a token that was sent to log in. */
-export function checkLogin({ token, attempts }: AdminAccess, request: IncomingMessage, address: string, given: unknown): void {
+export async function checkLogin(
+  { token, attempts }: AdminAccess,
+  request: IncomingMessage,
+  address: string,
+  given: unknown,
+): Promise<void> {
   if (isCrossSite(request.headers)) throw crossSite();
-  refuseOften(attempts, address);
-  if (token !== undefined && sameText(typeof given === 'string' ? given : '', token)) return;
-  attempts.failed(address);
+  const attempt = await begun(attempts, address);
+  if (token !== undefined && sameText(typeof given === 'string' ? given : '', token)) return attempt.succeeded();
+  attempt.failed();
   throw new GatewayError('unauthorized', 'this is not the token of the administrator', { param: 'token', fix: 'see server.adminToken' });
 }
 
@@ -66,12 +74,12 @@ function admitLocal({ host }: AdminAccess, { headers }: IncomingMessage): undefi
     );
 }
 
-function refuseOften(attempts: Attempts, address: string): void {
-  const waitMs = attempts.waitMs(address);
-  if (waitMs > 0)
-    throw new GatewayError('rate_limited', 'too many failed attempts from this address', {
-      headers: ['retry-after', String(Math.ceil(waitMs / 1000))],
-    });
+async function begun(attempts: Attempts, address: string): Promise<Attempt> {
+  const attempt = await attempts.begin(address);
+  if (typeof attempt !== 'number') return attempt;
+  throw new GatewayError('rate_limited', 'too many failed attempts from this address', {
+    headers: ['retry-after', String(Math.ceil(attempt / 1000))],
+  });
 }
 
 const crossSite = (): GatewayError => new GatewayError('forbidden', 'the admin API takes no requests of pages from other sites');

@@ -6,7 +6,7 @@ import { StoreLimitError, StoreUnavailableError } from '../../core/store-errors.
 import type { SessionStore } from '../../core/stores.ts';
 import type { Exchange } from '../context.ts';
 import { admitAdmin, checkLogin, type AdminAccess } from './admit.ts';
-import { Attempts } from './attempts.ts';
+import type { Attempts } from './attempts.ts';
 import { readJson } from './body.ts';
 import { adminRouter, AdminText, type AdminRequest, type AdminRoute } from './route.ts';
 import { adminSessions } from './sessions.ts';
@@ -17,6 +17,7 @@ export interface AdminOptions {
   /** `server.host` */
   readonly host: string;
   readonly sessions: SessionStore;
+  readonly attempts: Attempts;
   /** Epoch ms. */
   readonly now: () => number;
   /** Without those of the log-in, which are added. */
@@ -28,8 +29,8 @@ export interface AdminOptions {
 export type Admin = (exchange: Exchange) => Promise<void>;
 
 /** The admin API: lets in, reads JSON, finds the route, sends what its handler returns. Errors are for the caller to send. */
-export function createAdmin({ token, host, sessions: store, now, routes, addressOf }: AdminOptions): Admin {
-  const access: AdminAccess = { token, host, sessions: adminSessions(store, now), attempts: new Attempts(now) };
+export function createAdmin({ token, host, sessions: store, attempts, now, routes, addressOf }: AdminOptions): Admin {
+  const access: AdminAccess = { token, host, sessions: adminSessions(store, now), attempts };
   const routeOf = adminRouter(routes);
   return async (exchange) => {
     const { request, response, target } = exchange;
@@ -59,7 +60,7 @@ async function handled(route: AdminRoute, asked: AdminRequest): Promise<unknown>
 async function login(access: AdminAccess, request: IncomingMessage, response: ServerResponse, address: string): Promise<void> {
   onlyPost(request);
   const body = await readJson(request);
-  checkLogin(access, request, address, (body as { readonly token?: unknown } | null | undefined)?.token);
+  await checkLogin(access, request, address, (body as { readonly token?: unknown } | null | undefined)?.token);
   const { session, cookie } = await access.sessions.start(isSecure(request));
   response.setHeader('set-cookie', cookie);
   await sendValue(response, 200, session);
