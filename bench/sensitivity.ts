@@ -6,6 +6,7 @@ import { builtInKinds } from '../src/text/sensitivity/kinds.ts';
 import { judge, type BenchOptions, type Figures, type Goal } from './bench.ts';
 import { parseBenchArgs, positive } from './command-line.ts';
 import { table } from './figures.ts';
+import { secondSet } from './sensitivity/second/set.ts';
 import { labelledSet, randomText, type Labelled } from './sensitivity/set.ts';
 
 export const summary =
@@ -49,6 +50,28 @@ function scores(sentences: readonly Labelled[]): Readonly<Record<string, Score>>
     }
   }
   return Object.fromEntries(builtInKinds.flatMap((kind) => (byKind.has(kind) ? [[kind, byKind.get(kind)!]] : [])));
+}
+
+/** The set that was written without a look at the rules. */
+function second() {
+  const { positives, negatives } = secondSet();
+  const byForm = Object.fromEntries(
+    [...new Set(positives.map(({ language }) => language))].map((form) => [
+      form,
+      summed(scores(positives.filter(({ language }) => language === form))),
+    ]),
+  );
+  const byKind = scores(positives);
+  const { values, found, findings, right } = summed(byKind);
+  return {
+    texts: positives.length,
+    values,
+    recall: found / values,
+    precision: right / findings,
+    byForm,
+    byKind,
+    nothing: { texts: negatives.length, alarms: negatives.filter(({ text }) => detect(text).length > 0).length },
+  };
 }
 
 const share = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole);
@@ -112,6 +135,7 @@ export async function run({ args, progress, dataDir }: BenchOptions): Promise<Fi
     byLanguage,
     falseAlarmsPerMbOfRandomText: alarms,
     realTexts: findingsPerMb,
+    second: second(),
     cpuUsPerKb,
   };
   return { ...figures, goals: goals(figures.recallOfMarked, figures.precision, cpuUsPerKb.log).map(judge) };
@@ -178,6 +202,7 @@ export function markdown(figures: Figures): string {
     `${String(figures['sentences'])} sentences; a value counts as found when nothing of it is left standing.`,
     table(head('kind'), rows(figures['byKind'] as Readonly<Record<string, Score>>)),
     table(head('language'), rows(figures['byLanguage'] as Readonly<Record<string, Score>>)),
+    secondText(figures['second'] as ReturnType<typeof second>, (of) => table(head('form'), rows(of))),
     ...Object.entries(figures['realTexts'] as Readonly<Record<string, RealText>>).map(
       ([name, { findingsPerMb, cpuUsPerKb }]) =>
         `Found in 1 MB of ${name}: ${
@@ -187,5 +212,15 @@ export function markdown(figures: Figures): string {
         }; ${cpuUsPerKb.toFixed(1)} us/KB.`,
     ),
     `False alarms in 1 MB of random text: ${alarms.join(', ') || 'none'}. CPU, microseconds per KB: ${cpu.join(', ')}.`,
+  ].join('\n\n');
+}
+
+function secondText(
+  { texts, values, recall, precision, byForm, nothing }: ReturnType<typeof second>,
+  tableOf: (rows: Readonly<Record<string, Score>>) => string,
+): string {
+  return [
+    `The second set: ${texts} texts with ${values} values, recall ${percent(recall, 1)}, precision ${percent(precision, 1)}; in ${nothing.texts} texts with nothing to find ${nothing.alarms} alarms.`,
+    tableOf(byForm),
   ].join('\n\n');
 }

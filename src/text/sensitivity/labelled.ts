@@ -33,7 +33,7 @@ const anyWord = new RegExp(`(?:${longestFirst(families.flatMap((family) => [...f
 const joint =
   /(?:["'`*_\])]{0,3}\s{0,3}(?::=|=>|[:=：＝]|－)\s{0,3}|\s{1,3}(?:(?:is|ist|lautet|est|es|è|e|é|jest|to|är|er|on|je|этo|это)\s{1,3})|(?:は|是|为|為|은|는|이|:)\s{0,2})["'`*]{0,3}/y;
 const softJoint =
-  /\.?(?:\s{0,3}(?:[:=：]|[-–]\s|(?:(?:no|nr|number|nummer|номер)(?![a-zа-я])|№|n°|#)\.?\s{0,2}[:：]?)|\s{0,3}(?:is|ist|est|es|è|é|jest|är|er|on|je|это|は|是|为|為|은|는|이)|["']{1,2}\s{0,2}[:=])?[\s"'(]{0,4}/iy;
+  /(?:\s?\.)?(?:\s{0,3}(?:[:=：]|[-–]\s|(?:(?:no|nr|number|nummer|номер)(?![a-zа-я])|№|n°|#)\s?\.?\s{0,2}[:：]?)|\s{0,3}(?:is|ist|est|es|è|é|jest|är|er|on|je|это|は|是|为|為|은|는|이)|["']{1,2}\s{0,2}[:=])?[\s"'(]{0,4}/iy;
 
 /** `--password VALUE` */
 const flagJoint = /\s{1,3}["']?/y;
@@ -108,22 +108,32 @@ function isWordStart(text: string, at: number, family: Labelled): boolean {
 
 function findAfter(text: string, at: number, family: Labelled, found: Finding[]): void {
   if (family === 'birth' || family === 'passport') return findSoft(text, at, family, found);
-  const between = sticky(joint, text, at) ?? (isFlag(text, at) ? sticky(flagJoint, text, at) : undefined);
+  const joined = sticky(joint, text, at) ?? (isFlag(text, at) ? sticky(flagJoint, text, at) : undefined);
+  const between = joined ?? (family === 'password' ? sticky(flagJoint, text, at) : undefined);
   if (between === undefined) return;
   const from = at + between.length;
   const isAssigned = /[:=：＝]/.test(between);
   const inQuotes = /["'`]$/.test(between) ? sticky(quoted, text, from) : undefined;
   const raw = inQuotes ?? sticky(unquoted, text, from)?.replace(/[.?:]{1,5}$/, '');
   if (raw === undefined) return;
-  const value = inQuotes === undefined ? raw.replace(/[*_]{1,3}$/, '') : raw;
+  const isMarked = /[*_]/.test(text.slice(Math.max(0, at - maxMarked), from)); // bold or italic: its end is no part of the value
+  const value = inQuotes === undefined && isMarked ? raw.replace(/[*_]{1,3}$/, '') : raw;
+  if (joined === undefined && !isOpaqueWord(value)) return;
   const isReal = family === 'password' ? isPasswordValue(value, isAssigned && inQuotes !== undefined) : isSecretValue(value);
   if (isReal) found.push({ kind: kindOf[family], from, to: from + value.length });
 }
 
+/** How far before a value its mark may begin. */
+const maxMarked = 40;
+
+/** What is no word of a sentence: `password qX7...`, as in `.netrc`. */
+const isOpaqueWord = (value: string): boolean =>
+  isSecretValue(value) || (value.length >= 8 && /[a-z]/.test(value) && /[A-Z]/.test(value) && /\d/.test(value) && /^\w/.test(value));
+
 function findSoft(text: string, at: number, family: 'birth' | 'passport', found: Finding[]): void {
   const from = at + (sticky(softJoint, text, at)?.length ?? 0);
   const value = sticky(family === 'birth' ? dateValue : passportValue, text, from);
-  if (value === undefined || (family === 'passport' && digitsOf(value).length < 5)) return;
+  if (value === undefined || (family === 'passport' && digitsOf(value).length < (value.length === 9 ? 3 : 5))) return;
   if (family === 'birth' && !isPlausible(value)) return;
   found.push({ kind: kindOf[family], from, to: from + value.length });
 }
@@ -146,6 +156,7 @@ const classesOf = (value: string): number => [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z0
 function isPasswordValue(value: string, isQuoted: boolean): boolean {
   if (value.length < (isQuoted ? 4 : 6) || isPlaceholder(value) || isCode(value)) return false;
   if (isQuoted) return !/\s/.test(value) && (classesOf(value) >= 2 || value.length >= 8);
+  if (classesOf(value.replace(/[!?]{1,3}$/, '')) >= 3) return true;
   return classesOf(value) >= 2 && /\d/.test(value) && !/^[\d.,:/%-]*$/.test(value);
 }
 

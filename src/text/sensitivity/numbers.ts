@@ -104,9 +104,12 @@ function isPhone(run: NumberRun): boolean {
 
 const isDateOrTime = (raw: string): boolean => /^(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[-/.]\d{1,2}[-/.](?:19|20)\d{2}$/.test(raw);
 
-/** Digits with single separators between them; neither part of a longer word nor of a decimal number. */
+/** Digits with single separators between them; neither part of a longer word nor of a decimal number. A comma may part columns. */
 const runPattern =
-  /(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\d_.,:/@#&-])(?:\+|\(\+?)?\d(?:[ ]?[()./-]?[ ]?\d){5,18}(?![\d_]|[.,:-]\d|\p{Script=Latin})/gu;
+  /(?:(?<![\p{Script=Latin}\p{Script=Cyrillic}\p{Script=Greek}\d_.:/@#&-]|\d,)|(?<=:)(?=\+))(?:\+|\(\+?)?\d(?:[ ]?[()./-]?[ ]?\d){5,18}(?![\d_]|[.:-]\d|\p{Script=Latin})/gu;
+
+/** Before a comma and another digit, shorter ones are rather whole parts of decimal numbers. */
+const minColumn = 9;
 
 /** Numbers that are something of a person's. */
 export function findNumbers(text: string, field: string | undefined, found: Finding[]): void {
@@ -114,6 +117,8 @@ export function findNumbers(text: string, field: string | undefined, found: Find
   for (let match = runPattern.exec(text); match; match = runPattern.exec(text)) {
     const opened = match[0].startsWith('(') && !match[0].includes(')') ? 1 : 0; // the bracket belongs to the sentence
     const raw = match[0].slice(opened);
+    const end = match.index + match[0].length;
+    if (match[0].length < minColumn && text[end] === ',' && /\d/.test(text[end + 1] ?? '')) continue;
     const run = { raw, digits: check.digitsOf(raw), text, from: match.index + opened, field };
     const rule = rules.find(({ isReal }) => isReal(run));
     if (rule) found.push({ kind: rule.kind, from: run.from, to: run.from + run.raw.length });

@@ -39,11 +39,16 @@ const maxDomainLength = 255;
 const localCharacter = /[\p{L}\p{M}\p{N}.!#$%&'*+/=?^_~-]/u;
 const domain = /(?:[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}\p{N}])?\.){1,8}\p{L}[\p{L}\p{M}\p{N}-]{0,61}[\p{L}\p{M}]/uy;
 
+/** Up to an address that is the value in a URL's query: there its sign is no part of it. */
+const isQuery = /:\/\/[^\s?]{1,150}\?[^\s]{0,150}=[^\s=&]{1,64}$/;
+const maxQueryLength = 250;
+
 /** Addresses around each `@`. */
 function findEmails(text: string, found: Finding[]): void {
   for (let at = text.indexOf('@'); at !== -1; at = text.indexOf('@', at + 1)) {
     let from = at;
     while (from > 0 && at - from < maxLocalLength && localCharacter.test(text[from - 1]!)) from -= 1;
+    if (isQuery.test(text.slice(Math.max(0, from - maxQueryLength), at))) from = Math.max(from, text.lastIndexOf('=', at - 1) + 1);
     while (from < at && /[.'/=&?*!#]/.test(text[from]!)) from += 1;
     domain.lastIndex = at + 1;
     const host = domain.exec(text)?.[0];
@@ -55,7 +60,7 @@ function findEmails(text: string, found: Finding[]): void {
 /** `git@host:path` is a place of code, and `scheme://user:pass@host` a connection. */
 const isRemote = (text: string, from: number, at: number, end: number): boolean =>
   (text.slice(from, at) === 'git' && (text[end] === ':' || text[end] === '/')) ||
-  /:\/\/[^\s/]{0,80}$/.test(text.slice(Math.max(0, from - 90), from));
+  /:\/\/[^\s/?]{0,80}$/.test(text.slice(Math.max(0, from - 90), from));
 
 function findIbans(text: string, { from, to }: Window, found: Finding[]): void {
   const piece = text.slice(from, to);

@@ -10,6 +10,8 @@ const whole = (source: string): RegExp => new RegExp(`${start}(?:${source})${end
 /** Text made up for examples: the same letter over and over, or a sentence of capitals. */
 const isRandom = (value: string): boolean => entropyBits(value) >= 2.5;
 
+const placeholderPassword = /^(?:[*x.]{3,}|password|passwort|pass|passwd|pwd|secret|changeme|your.{0,20})$/i;
+
 /** Credentials by the forms their vendors give them; most carry a prefix of their own for this very purpose. */
 const vendorRules: readonly ShapeRule[] = [
   { kind: 'aws_key', pattern: whole('(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}') },
@@ -69,13 +71,17 @@ const vendorRules: readonly ShapeRule[] = [
     kind: 'connection_string',
     pattern:
       /(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{1,30}:\/\/[^\s:/@"'<>{}$[\]]{0,100}:(?<value>[^\s@/"'<>{}$[\]]{3,200})@[A-Za-z0-9._-]{1,255}/g,
-    isReal: (value) => !/^(?:[*x.]{3,}|password|passwort|pass|passwd|pwd|secret|changeme|your.{0,20})$/i.test(value),
+    isReal: (value) => !placeholderPassword.test(value),
   },
+  ...[
+    /(?<![A-Za-z])(?:curl|wget|https?)(?![A-Za-z])[^\n]{0,200}?\s(?:-u|--user)[ =]["']?[\w.@+-]{1,64}:(?<value>[^\s"'$<{][^\s"']{3,100})/g,
+    /(?<![A-Za-z])mysql(?:dump|admin)?\s[^\n]{0,200}?\s-p(?<value>[^\s"'$<{-][^\s"']{3,60})/g,
+  ].map((pattern): ShapeRule => ({ kind: 'password', pattern, isReal: (value) => !placeholderPassword.test(value) })),
 ];
 
 /** What all vendor rules begin with, or hold near their beginning: where none of it stands, none of them is tried. */
 const anchors =
-  /AKIA|ASIA|ABIA|ACCA|AIza|GOCSPX|ya29\.|AccessKey=|AccountKey=|Q~|[?&]sig=|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|xox|xapp-|hooks\.slack|[sr]k_(?:live|test)|whsec_|sk-|npm_|hf_|gsk_|xai-|pplx-|SG\.|key-|SK[a-f0-9]{8}|dop_v1|shp(?:at|ca|pa|ss)_|pypi-|dckr_|hv[sb]\.|lin_api|ntn_|sq0|:AA|glc_|rubygems_|-----BEGIN|eyJ|:\/\//;
+  /AKIA|ASIA|ABIA|ACCA|AIza|GOCSPX|ya29\.|AccessKey=|AccountKey=|Q~|[?&]sig=|gh[pousr]_|github_pat_|gl[a-z]{2,4}-|xox|xapp-|hooks\.slack|[sr]k_(?:live|test)|whsec_|sk-|npm_|hf_|gsk_|xai-|pplx-|SG\.|key-|SK[a-f0-9]{8}|dop_v1|shp(?:at|ca|pa|ss)_|pypi-|dckr_|hv[sb]\.|lin_api|ntn_|sq0|:AA|glc_|rubygems_|-----BEGIN|eyJ|:\/\/|\s(?:-u|--user)[ =]|\s-p\S/;
 
 /** Secrets known by their own form. */
 export function findVendorSecrets(text: string, found: Finding[]): void {
