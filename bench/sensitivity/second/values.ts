@@ -54,7 +54,7 @@ export const values: Readonly<Record<string, (random: Random) => string>> = {
   iban: (random) => {
     const [country, length] = pick(random, [['DE', 18], ['PL', 24], ['AT', 16], ['ES', 20], ['CH', 17]] as const);
     const account = digits(random, length);
-    const rest = mod(`${account}${[...country].map((letter) => letter.charCodeAt(0) - 55).join('')}00`, 97);
+    const rest = mod(`${account}${country.split('').map((letter) => letter.charCodeAt(0) - 55).join('')}00`, 97);
     const whole = `${country}${String(98 - rest).padStart(2, '0')}${account}`;
     return random() < 0.5 ? whole : whole.replace(/(.{4})(?=.)/g, '$1 ');
   },
@@ -76,19 +76,19 @@ export const values: Readonly<Record<string, (random: Random) => string>> = {
   in_aadhaar: (random) => verhoeff(`${pick(random, ['3', '5', '8'])}${digits(random, 10)}`).replace(/(.{4})(?=.)/g, '$1 '),
   cn_resident_id: (random) => {
     const body = `${pick(random, ['110105', '310115', '440106'])}19${pick(random, ['850312', '921107', '700529'])}${digits(random, 3)}`;
-    const sum = [...body].reduce((total, digit, at) => total + Number(digit) * [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2][at]!, 0);
+    const sum = body.split('').reduce((total, digit, at) => total + Number(digit) * [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2][at]!, 0);
     return `${body}${'10X98765432'[sum % 11]!}`;
   },
   pl_pesel: (random) => {
     const body = `${pick(random, ['850214', '720930', '991105'])}${digits(random, 4)}`;
-    const sum = [...body].reduce((total, digit, at) => total + Number(digit) * [1, 3, 7, 9, 1, 3, 7, 9, 1, 3][at]!, 0);
+    const sum = body.split('').reduce((total, digit, at) => total + Number(digit) * [1, 3, 7, 9, 1, 3, 7, 9, 1, 3][at]!, 0);
     return `${body}${(10 - (sum % 10)) % 10}`;
   },
   gb_nino: (random) => `${pick(random, ['AB', 'JK', 'SN'])} ${digits(random, 2)} ${digits(random, 2)} ${digits(random, 2)} ${pick(random, ['A', 'C', 'D'])}`,
   ca_sin: (random) => luhn(`${pick(random, ['1', '4', '7'])}${digits(random, 7)}`).replace(/(.{3})(?=.)/g, '$1 '),
   kr_rrn: (random) => {
     const body = `${pick(random, ['850312', '920704'])}${pick(random, ['1', '2'])}${digits(random, 5)}`;
-    const sum = [...body].reduce((total, digit, at) => total + Number(digit) * [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5][at]!, 0);
+    const sum = body.split('').reduce((total, digit, at) => total + Number(digit) * [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5][at]!, 0);
     return `${body.slice(0, 6)}-${body.slice(6)}${(11 - (sum % 11)) % 10}`;
   },
   ip_address: (random) => `${pick(random, ['81', '203', '145', '62'])}.${pick(random, ['17', '94', '201'])}.${pick(random, ['8', '133', '250'])}.${pick(random, ['4', '77', '219'])}`,
@@ -103,20 +103,26 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const alphanumeric = `${letters}0123456789`;
 const hex = '0123456789abcdef';
 
-const mod = (number: string, by: number): number => [...number].reduce((rest, digit) => (rest * 10 + Number(digit)) % by, 0);
+const mod = (number: string, by: number): number => number.split('').reduce((rest, digit) => (rest * 10 + Number(digit)) % by, 0);
 
 function luhn(body: string): string {
-  const sum = [...body].toReversed().reduce((total, digit, at) => {
-    const doubled = Number(digit) * (at % 2 === 0 ? 2 : 1);
-    return total + (doubled > 9 ? doubled - 9 : doubled);
-  }, 0);
+  const sum = body
+    .split('')
+    .toReversed()
+    .reduce((total, digit, at) => {
+      const doubled = Number(digit) * (at % 2 === 0 ? 2 : 1);
+      return total + (doubled > 9 ? doubled - 9 : doubled);
+    }, 0);
   return `${body}${(10 - (sum % 10)) % 10}`;
 }
 
 /** One digit stands twice among the first ten, as the tax office gives them out. */
 function deTaxId(start: string, random: Random): string {
   const ten = `${start[0]}${digits(random, 1)}`.padEnd(2, '3');
-  const others = [...'0123456789'].filter((digit) => !ten.includes(digit)).slice(0, 7);
+  const others = '0123456789'
+    .split('')
+    .filter((digit) => !ten.includes(digit))
+    .slice(0, 7);
   const body = `${ten}${others.join('')}${others[0]}`.slice(0, 10).padEnd(10, others[1]);
   let product = 10;
   for (const digit of body) {
@@ -136,20 +142,20 @@ function codice(body: string): string {
     ]),
   ) as Record<string, number>;
   const even = (letter: string): number => (letter >= 'A' ? letter.charCodeAt(0) - 65 : Number(letter));
-  const sum = [...body].reduce((total, letter, at) => total + (at % 2 === 0 ? odd[letter]! : even(letter)), 0);
+  const sum = body.split('').reduce((total, letter, at) => total + (at % 2 === 0 ? odd[letter]! : even(letter)), 0);
   return `${body}${String.fromCharCode(65 + (sum % 26))}`;
 }
 
 function weighed(random: Random, weights: readonly number[], last: (sum: number) => number): string {
   for (;;) {
     const body = `${pick(random, ['1', '2', '3'])}${digits(random, weights.length - 1)}`;
-    const check = last([...body].reduce((total, digit, at) => total + Number(digit) * weights[at]!, 0));
+    const check = last(body.split('').reduce((total, digit, at) => total + Number(digit) * weights[at]!, 0));
     if (check < 10) return `${body}${check}`;
   }
 }
 
 function cpfDigit(body: string): number {
-  const sum = [...body].reduce((total, digit, at) => total + Number(digit) * (body.length + 1 - at), 0);
+  const sum = body.split('').reduce((total, digit, at) => total + Number(digit) * (body.length + 1 - at), 0);
   return sum % 11 < 2 ? 0 : 11 - (sum % 11);
 }
 
@@ -160,6 +166,9 @@ const turned = [1, 5, 7, 6, 2, 8, 3, 0, 9, 4];
 
 function verhoeff(body: string): string {
   const turnedBy = (digit: number, count: number): number => (count === 0 ? digit : turnedBy(turned[digit]!, count - 1));
-  const sum = [...body].toReversed().reduce((total, digit, at) => times(total, turnedBy(Number(digit), (at + 1) % 8)), 0);
+  const sum = body
+    .split('')
+    .toReversed()
+    .reduce((total, digit, at) => times(total, turnedBy(Number(digit), (at + 1) % 8)), 0);
   return `${body}${[0, 4, 3, 2, 1, 5, 6, 7, 8, 9][sum]!}`;
 }
