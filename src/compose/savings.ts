@@ -1,13 +1,20 @@
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
-import type { CallRecord, LedgerEvent } from '../core/record.ts';
+import type { LedgerEvent } from '../core/record.ts';
 import type { SessionStore } from '../core/stores.ts';
 import type { NanoUsd } from '../core/usage.ts';
 import { eachCall } from '../ledger/calls.ts';
 import { withLedger } from '../ledger/report.ts';
 import { createSavingControl, type SavingControl, type SavingControlOptions } from '../savings/control.ts';
-import { savingReportKeys, savingsReport, type SavingReportKey, type SavingsReport, type SavingsReportRequest } from '../savings/report.ts';
+import {
+  savingReportKeys,
+  savingsReport,
+  type ReportedCall,
+  type SavingReportKey,
+  type SavingsReport,
+  type SavingsReportRequest,
+} from '../savings/report.ts';
 import { savings, stageOf, type SavingModes } from '../savings/registry.ts';
 import { createSavingWatch, type SavingWatch, type Switched } from '../savings/watch.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
@@ -45,9 +52,11 @@ export async function openSavingWatch({ config, sessions, record, log }: WatchPa
 export const savingsReportOf = (dir: string, request: SavingsReportRequest): SavingsReport =>
   withLedger(dir, (database) => savingsReport(pricedCalls(eachCall(database, { since: request.since, until: request.until })), request));
 
-function* pricedCalls(calls: ReturnType<typeof eachCall>): Generator<CallRecord> {
-  for (const { record, repriced } of calls)
-    yield repriced ? { ...record, cost: { ...record.cost, total: repriced.cost as NanoUsd | null } } : record;
+function* pricedCalls(calls: ReturnType<typeof eachCall>): Generator<ReportedCall> {
+  for (const { record, repriced, score } of calls) {
+    const cost = repriced ? { ...record.cost, total: repriced.cost as NanoUsd | null } : record.cost;
+    yield { ...record, cost, ...(score != null && { score }) };
+  }
 }
 
 export interface SavingsAnswer extends SavingsReport {

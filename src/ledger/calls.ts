@@ -18,6 +18,8 @@ export interface StoredCall {
   /** As it was recorded, first cost included. */
   readonly record: CallRecord;
   readonly repriced?: Repriced;
+  /** The newest feedback about it; absent without any. */
+  readonly score?: number | null;
 }
 
 export interface TailRequest {
@@ -78,7 +80,7 @@ export function storedCalls(database: DatabaseSync, sequences: readonly number[]
   const block = database.prepare(
     'SELECT first_sequence, count, encoding, payload FROM block WHERE first_sequence <= ? ORDER BY first_sequence DESC LIMIT 1',
   );
-  const repriced = database.prepare('SELECT id, repricing, repriced_cost FROM call WHERE sequence = ?');
+  const repriced = database.prepare('SELECT id, repricing, repriced_cost, score_micro FROM call WHERE sequence = ?');
   let lines: readonly string[] = [];
   let first = 0;
   return sequences.map((sequence) => {
@@ -88,9 +90,11 @@ export function storedCalls(database: DatabaseSync, sequences: readonly number[]
       lines = unpack({ encoding: Number(row['encoding']), payload: Buffer.from(row['payload'] as Uint8Array) });
     }
     const record = decodeLine(lines[sequence - first]!) as CallRecord;
-    const { id, repricing, repriced_cost } = repriced.get(sequence)!;
+    const { id, repricing, repriced_cost, score_micro } = repriced.get(sequence)!;
     if (idText(id) !== record.id) throw new Error(`the ledger holds another call than ${idText(id)} at ${sequence}`);
-    if (repricing === null) return { sequence, record };
-    return { sequence, record, repriced: { repricing: Number(repricing), cost: repriced_cost === null ? null : Number(repriced_cost) } };
+    const score = score_micro === null ? {} : { score: Number(score_micro) / 1e6 };
+    if (repricing === null) return { sequence, record, ...score };
+    const cost = repriced_cost === null ? null : Number(repriced_cost);
+    return { sequence, record, repriced: { repricing: Number(repricing), cost }, ...score };
   });
 }

@@ -53,7 +53,7 @@ test('sessions that began before are forgotten', () => {
   assert.deepEqual(sample.all().map(({ unit }) => unit), [2, 3]); // prettier-ignore
 });
 
-const session = (over: Partial<Session>): Session => ({ unit: 1, at: 0, arm: 'treatment', treated: new Set(), held: new Set(), cost: 1, calls: 1, counts: { failed: 0, truncated: 0, retried: 0, flagged: 0 }, ...over }); // prettier-ignore
+const session = (over: Partial<Session>): Session => ({ unit: 1, at: 0, arm: 'treatment', treated: new Set(), held: new Set(), cost: 1, calls: 1, counts: { failed: 0, truncated: 0, retried: 0, flagged: 0 }, scored: 0, score: 0, ...over }); // prettier-ignore
 
 test('a saving is measured among sessions that have the others; one drawn twice is on no side', () => {
   const [treated, held, both, out, other] = [
@@ -85,9 +85,30 @@ test('the verdict needs enough sessions and an interval on one side of 1', () =>
 test('nothing on a side is not known, and nothing else', () => {
   const effect = effectOf(many(5, () => 1, { treated: new Set(['a']) }), 'a'); // prettier-ignore
   assert.deepEqual(
-    [effect.ratio, effect.difference, effect.quality, effect.costPerSession, effect.verdict],
-    [null, null, null, { treated: 1, controls: null }, 'unknown'],
+    [effect.ratio, effect.difference, effect.quality, effect.score, effect.costPerSession, effect.verdict],
+    [null, null, null, null, { treated: 1, controls: null }, 'unknown'],
   );
+});
+
+test('scores that are lower with it are shown as worse; the mean is over calls, and needs two sessions on either side', () => {
+  const sides = (score: (treated: boolean, unit: number) => number | undefined, count: number) =>
+    effectOf(
+      sampled(
+        Array.from({ length: 2 * count }, (_, unit) => {
+          const isTreated = unit % 2 === 0;
+          return callOf(unit, { score: score(isTreated, unit) }, isTreated ? {} : { treated: [], held: ['a'] });
+        }),
+      ).all(),
+      'a',
+    );
+  const noise = (unit: number): number => (unit % 10) / 100;
+  const lower = sides((isTreated, unit) => (isTreated ? 0.6 : 0.8) + noise(unit), 50);
+  assert.deepEqual(lower.worse, ['score']);
+  assert.ok(Math.abs(lower.score!.difference.value + 0.21) < 1e-9, String(lower.score!.difference.value));
+  assert.ok(lower.score!.difference.low < -0.21 && lower.score!.difference.high > -0.23);
+  assert.deepEqual(sides((_, unit) => 0.8 + noise(unit - (unit % 2)), 50).worse, []);
+  assert.deepEqual(sides((isTreated) => (isTreated ? 0.6 : 0.8), minVerdictSessions - 1).worse, [], 'too few to tell');
+  assert.equal(sides((_, unit) => (unit < 3 ? 1 : undefined), 50).score, null);
 });
 
 test('a saving that makes calls fail is shown as worse, whatever it saves', () => {

@@ -11,6 +11,14 @@ export interface QualityEffect {
   readonly difference: Interval;
 }
 
+/** Means of the scores that people and programs gave, by calls. `difference` is treated less controls: below 0 is worse. */
+export interface ScoreEffect {
+  readonly sessions: { readonly treated: number; readonly controls: number };
+  readonly treated: number;
+  readonly controls: number;
+  readonly difference: Interval;
+}
+
 /** What a saving did, measured: sessions with it against sessions that were held out. */
 export interface Effect {
   readonly sessions: { readonly treated: number; readonly controls: number };
@@ -21,8 +29,10 @@ export interface Effect {
   /** Cost with it less cost without it, nano-USD a session. */
   readonly difference: Interval | null;
   readonly quality: Readonly<Record<QualityMark, QualityEffect>> | null;
-  /** Signs of quality that are worse with it, their interval wholly above 0. */
-  readonly worse: readonly QualityMark[];
+  /** By feedback; `null` without scores of two sessions on either side. */
+  readonly score: ScoreEffect | null;
+  /** Signs of quality that are worse with it, their interval wholly on the bad side of 0. */
+  readonly worse: readonly (QualityMark | 'score')[];
   readonly verdict: Verdict;
 }
 
@@ -49,6 +59,7 @@ export function effectOf(sessions: readonly Session[], stage?: string, options: 
   const [withIt, without] = [costsOf(treated), costsOf(controls)];
   const comparison = compare(withIt, without, options);
   const quality = treated.length > 0 && controls.length > 0 ? qualityOf(treated, controls) : null;
+  const score = scoreOf(treated, controls);
   const isEnough = Math.min(treated.length, controls.length) >= minVerdictSessions;
   return {
     sessions: { treated: treated.length, controls: controls.length },
@@ -56,7 +67,11 @@ export function effectOf(sessions: readonly Session[], stage?: string, options: 
     ratio: comparison?.ratio ?? null,
     difference: comparison?.difference ?? null,
     quality,
-    worse: quality && isEnough ? qualityMarks.filter((mark) => quality[mark].difference.low > 0) : [],
+    score,
+    worse: [
+      ...(quality && isEnough ? qualityMarks.filter((mark) => quality[mark].difference.low > 0) : []),
+      ...(isLower(score) ? (['score'] as const) : []),
+    ],
     verdict: comparison && isEnough ? verdictOf(comparison.ratio) : 'unknown',
   };
 }
@@ -77,6 +92,31 @@ function qualityOf(treated: readonly Session[], controls: readonly Session[]): N
       return [mark, { treated: left.rate, controls: right.rate, difference: { value, low: value - margin, high: value + margin } }];
     }),
   ) as Record<QualityMark, QualityEffect>;
+}
+
+const isLower = (score: ScoreEffect | null): boolean =>
+  score !== null && Math.min(score.sessions.treated, score.sessions.controls) >= minVerdictSessions && score.difference.high < 0;
+
+function scoreOf(treated: readonly Session[], controls: readonly Session[]): ScoreEffect | null {
+  const [left, right] = [treated, controls].map((sessions) => sessions.filter(({ scored }) => scored > 0)) as [Session[], Session[]];
+  if (Math.min(left.length, right.length) < 2) return null;
+  const [one, other] = [meanScoreOf(left), meanScoreOf(right)];
+  const value = one.mean - other.mean;
+  const margin = normal95 * Math.sqrt(one.variance + other.variance);
+  return {
+    sessions: { treated: left.length, controls: right.length },
+    treated: one.mean,
+    controls: other.mean,
+    difference: { value, low: value - margin, high: value + margin },
+  };
+}
+
+/** Mean over calls, its variance by sessions, with the correction for few of them. */
+function meanScoreOf(sessions: readonly Session[]): { readonly mean: number; readonly variance: number } {
+  const [scored, sum] = sessions.reduce(([calls, total], session) => [calls + session.scored, total + session.score], [0, 0]);
+  const mean = sum / scored;
+  const squares = sessions.reduce((all, session) => all + (session.score - mean * session.scored) ** 2, 0);
+  return { mean, variance: ((squares / scored ** 2) * sessions.length) / (sessions.length - 1) };
 }
 
 /** 97.5th percentile of the normal distribution. */

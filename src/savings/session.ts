@@ -14,6 +14,9 @@ export interface Session {
   readonly cost: number;
   readonly calls: number;
   readonly counts: Readonly<Record<QualityMark, number>>;
+  /** Calls with feedback, and the sum of their scores. */
+  readonly scored: number;
+  readonly score: number;
 }
 
 /** Signs of quality, counted in calls. */
@@ -27,12 +30,15 @@ const flags: ReadonlySet<string> = new Set([
   'loop:repeat',
   'loop:cycle',
   'loop:error',
-  'loop:stale',
+  'loop:no_news',
   'loop:request',
 ]);
 
 /** What of a record the statistics need. */
-export type MeasuredCall = Pick<CallRecord, 'at' | 'outcome' | 'finishReason' | 'attempts' | 'cost' | 'annotations'>;
+export type MeasuredCall = Pick<CallRecord, 'at' | 'outcome' | 'finishReason' | 'attempts' | 'cost' | 'annotations'> & {
+  /** The newest feedback about it. */
+  readonly score?: number | undefined;
+};
 
 const tests: Readonly<Record<QualityMark, (call: MeasuredCall) => boolean>> = {
   failed: ({ outcome }) => outcome === 'failed',
@@ -47,6 +53,8 @@ interface Draft extends Session {
   cost: number;
   calls: number;
   readonly counts: Record<QualityMark, number>;
+  scored: number;
+  score: number;
 }
 
 /** Keeps sums of sessions as their calls come. Beyond its limit it keeps a random part of all sessions, the same part on both sides. */
@@ -108,6 +116,8 @@ const newSession = (unit: number, at: number, arm: Session['arm']): Draft => ({
   cost: 0,
   calls: 0,
   counts: { failed: 0, truncated: 0, retried: 0, flagged: 0 },
+  scored: 0,
+  score: 0,
 });
 
 const none: ReadonlySet<string> = new Set();
@@ -128,5 +138,9 @@ function addCall(session: Draft, call: MeasuredCall): void {
   if (held) session.held = union(session.held, held);
   session.calls += 1;
   session.cost += call.cost.total ?? 0;
+  if (call.score !== undefined) {
+    session.scored += 1;
+    session.score += call.score;
+  }
   for (const mark of qualityMarks) if (tests[mark](call)) session.counts[mark] += 1;
 }

@@ -51,6 +51,7 @@ function savingsText(
       column('measured', ({ effect }) => measuredText(effect)),
       column('sessions with', ({ effect }) => String(effect.sessions.treated), 'right', 5),
       column('held out', ({ effect }) => String(effect.sessions.controls), 'right', 4),
+      column('score', ({ effect: { score } }) => (score ? `${score.treated.toFixed(2)} / ${score.controls.toFixed(2)}` : '-'), 'right', 1),
       column('worse', ({ effect }) => effect.worse.join(', ') || '-', 'left', 2),
       column('verdict', ({ effect }) => verdicts[effect.verdict], 'left'),
     ],
