@@ -52,16 +52,20 @@ const builtIn = (name: string, when: Condition, more: Partial<AlertRule> = {}): 
 });
 const event = (name: Extract<Condition, { readonly kind: 'event' }>['event']): Condition => ({ kind: 'event', event: name, maxAgeDays: defaultAgeDays }); // prettier-ignore
 
-/** What is watched without any configuration. Budgets tell the log by themselves; here they are for the list and the history. */
-const builtIns: readonly AlertRule[] = [
-  builtIn('new-unpriced-model', event('newUnpricedModel'), { remindMs: 0 }),
-  builtIn('cache-hit-collapse', event('cacheHitCollapse'), { forMs: 10 * 60_000 }),
-  builtIn('budgets', { kind: 'budget', budget: '*', at: [50, 80, 100], forecast: true }, { remindMs: 0, to: [] }),
-];
+/** What is watched without any configuration. Budgets, and savings that switch, tell the log by themselves. */
+function builtIns(to: readonly string[]): readonly AlertRule[] {
+  const others = to.filter((name) => name !== logChannelName);
+  return [
+    builtIn('new-unpriced-model', event('newUnpricedModel'), { remindMs: 0, to }),
+    builtIn('cache-hit-collapse', event('cacheHitCollapse'), { forMs: 10 * 60_000, to }),
+    builtIn('saving-switched', event('savingSwitched'), { to: others }),
+    builtIn('budgets', { kind: 'budget', budget: '*', at: [50, 80, 100], forecast: true }, { remindMs: 0, to: others }),
+  ];
+}
 
 /** All rules: those of the admin API give way to those of the file, and built-in ones to both. */
 export function allRules({ alerts, alerting }: Config, own: readonly AlertRule[]): readonly AlertRule[] {
-  const inOrder = [...(alerting.builtIn ? builtIns : []), ...own, ...alerts.map((alert) => ruleOf(alert, 'config'))];
+  const inOrder = [...(alerting.builtIn ? builtIns(alerting.to) : []), ...own, ...alerts.map((alert) => ruleOf(alert, 'config'))];
   return [...new Map(inOrder.map((rule) => [rule.name, rule])).values()];
 }
 

@@ -13,6 +13,7 @@ describe('alerts and channels', () => {
   const alert = (when: string, more = ''): string => `${oneProvider}alerts:\n  - { name: a, when: ${when}${more} }\n`;
   for (const [yaml, says] of [
     [alert('{ event: loop }', ', to: [ops]'), /there is no channel "ops"/],
+    [`${oneProvider}alerting: { to: [log, ops] }\n`, /alerting\.to.*there is no channel "ops"/s],
     [alert('{ budget: { name: b, at: [50] } }'), /there is no budget "b"/],
     [alert('{ budget: { name: "*" } }'), /`budget` needs marks/],
     [alert('{ event: rain }'), /event/],

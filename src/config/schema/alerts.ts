@@ -190,9 +190,10 @@ export const channelsOption = option(
 export const alertingOptions = group('How alerts are evaluated.', {
   enabled: flag('Whether they are.', true),
   builtIn: flag(
-    'Alerts that are there by themselves, told in the log: new unpriced models, cache hits that collapse, marks of budgets.',
+    'Alerts that are there by themselves: new unpriced models, cache hits that collapse, savings that switched themselves off, marks of budgets.',
     true,
   ),
+  to: option(z.array(z.string()).max(20), 'Channels that those go to, by name.').default(['log']),
   intervalMs: whole('How often queries of alerts are asked.', { unit: 'ms', min: 5 * second, max: hour, default: minute }),
   url: option(z.url({ protocol: /^https?$/ }), 'Address of the dashboard in messages. Left out: where the gateway listens.').optional(),
 });
