@@ -88,7 +88,9 @@ export const commands: readonly Command[] = [
   {
     name: 'report',
     summary: 'Show cost and tokens by model, app, user, part of the prompt and more.',
-    usage: 'modicum report [--by KEY[,KEY]] [--since TIME] [--until TIME] [--filter KEY=VALUE]... [--json|--csv] [--data DIR]',
+    usage:
+      'modicum report [monthly] [--by KEY[,KEY]] [--since TIME] [--until TIME] [--filter KEY=VALUE]... [--month YYYY-MM] [--format md|html] [--out FILE] [--json|--csv] [--data DIR]',
+    words: { least: 0, most: 1 },
     options: [
       {
         name: '--by',
@@ -103,6 +105,9 @@ export const commands: readonly Command[] = [
       { name: '--limit', type: 'number', default: 40, description: 'Rows in the table; 0 shows all. JSON and CSV have all.' },
       json,
       { name: '--csv', type: 'flag', default: false, description: 'Print exact rows as CSV.' },
+      { name: '--month', type: 'text', description: 'With `monthly`: the month, as 2026-11. Default: the last whole one.' },
+      { name: '--format', type: 'text', description: 'With `monthly`: md or html. Default: md, or html where the file is called so.' },
+      { name: '--out', type: 'path', description: 'With `monthly`: writes it into this file.' },
       data,
       config,
     ],
@@ -110,6 +115,7 @@ export const commands: readonly Command[] = [
       { command: 'modicum report --by app --since 7d', description: 'What each app cost in the last week' },
       { command: 'modicum report --by part --filter app=support', description: 'Where the input tokens of one app go' },
       { command: 'modicum report --by day,model --json', description: 'Exact figures for a program' },
+      { command: 'modicum report monthly --out review.html', description: 'The efficiency review of the last month as one page' },
     ],
     load: () => import('./commands/report.ts'),
   },

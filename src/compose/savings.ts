@@ -1,3 +1,4 @@
+import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
@@ -50,7 +51,11 @@ export async function openSavingWatch({ config, sessions, record, log }: WatchPa
 
 /** The report over the ledger in `dir`, at the costs of now. @throws {Error} when there is no ledger */
 export const savingsReportOf = (dir: string, request: SavingsReportRequest): SavingsReport =>
-  withLedger(dir, (database) => savingsReport(pricedCalls(eachCall(database, { since: request.since, until: request.until })), request));
+  withLedger(dir, (database) => savingsReportOn(database, request));
+
+/** The same over an open ledger. */
+export const savingsReportOn = (database: DatabaseSync, request: SavingsReportRequest): SavingsReport =>
+  savingsReport(pricedCalls(eachCall(database, { since: request.since, until: request.until })), request);
 
 function* pricedCalls(calls: ReturnType<typeof eachCall>): Generator<ReportedCall> {
   for (const { record, repriced, score } of calls) {

@@ -3,7 +3,7 @@ import type { Finding, TermLine } from '../../audit/finding.ts';
 import type { ReadNotes } from '../../audit/read/read.ts';
 import type { PartRow, Row, Sums } from '../../audit/totals.ts';
 import { countText, timeText } from '../figure-text.ts';
-import { auditStyle } from './style.ts';
+import { escaped as text, grid, selfContainedPage } from '../page.ts';
 import { auditNotes, headline, money, partName } from './text.ts';
 
 /** Rows of one table on the page; all are in the JSON. */
@@ -16,18 +16,9 @@ export function auditHtml(result: AuditResult, notes: ReadNotes, at: Date): stri
   const { totals, findings, callsWithContent, pricesAsOf } = result;
   const { all } = totals;
   const told = auditNotes(notes, { all, callsWithContent, pricesAsOf });
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="content-security-policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Audit: ${text(headline(all, totals))}</title>
-<style>${auditStyle}</style>
-</head>
-<body>
-<main>
-<h1>${text(headline(all, totals))}</h1>
+  return selfContainedPage(
+    `Audit: ${headline(all, totals)}`,
+    `<h1>${text(headline(all, totals))}</h1>
 <p class="quiet">${text(lead(findings))}</p>
 ${strips(all)}
 <h2>What to change, by what it saves</h2>
@@ -39,17 +30,9 @@ ${rowTable('By app or project', 'app', totals.byApp)}
 ${rowTable('By day', 'day', totals.byDay)}
 ${rowTable('By source', 'source', totals.bySource)}
 <footer>${told.map((note) => `<p>${text(note)}</p>`).join('\n')}
-<p>Made ${text(timeText(at.toISOString()))} UTC.</p></footer>
-</main>
-</body>
-</html>
-`;
+<p>Made ${text(timeText(at.toISOString()))} UTC.</p></footer>`,
+  );
 }
-
-const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
-
-/** What stands in logs is anybody's text. */
-const text = (plain: string): string => plain.replace(/[&<>"']/g, (character) => entities[character]!);
 
 function lead([first]: readonly Finding[]): string {
   if (!first) return 'No waste was found that the record can show.';
@@ -90,13 +73,6 @@ function strip(caption: string, spans: readonly Span[]): string {
   );
   return `<div class="strip" aria-hidden="true">${bars}</div>${grid(caption, ['', 'tokens', 'share'], rows)}`;
 }
-
-const grid = (caption: string, titles: readonly string[], rows: readonly string[]): string =>
-  `<div class="scroll" role="region" tabindex="0" aria-label="${text(caption)}"><table>
-<thead><tr>${titles.map((title) => (title === '' ? '<td></td>' : `<th scope="col">${text(title)}</th>`)).join('')}</tr></thead>
-<tbody>
-${rows.join('\n')}
-</tbody></table></div>`;
 
 function rowTable(caption: string, title: string, rows: readonly Row[]): string {
   if (rows.length === 0 || (rows.length === 1 && rows[0]!.key === null)) return '';

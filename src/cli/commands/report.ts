@@ -18,6 +18,9 @@ export const defaultRows = 40;
 
 /** Sums over the ledger. An empty one is no error: it says what to do. */
 export const run: Run = async (given, terminal) => {
+  const [what] = given.words;
+  if (what === 'monthly') return (await import('./report-monthly.ts')).runMonthly(given, terminal);
+  if (what !== undefined) throw usageError(`\`report\` takes monthly or nothing, not ${what}`);
   if (given.flag('json') && given.flag('csv')) throw usageError('report: --json and --csv exclude each other');
   const request = reportRequest(given, Date.now());
   const dir = await ledgerDirOf(given, terminal);
