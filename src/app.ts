@@ -19,6 +19,7 @@ import { adminRoutes } from './compose/admin-routes.ts';
 import { doorsOf } from './compose/admin.ts';
 import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts';
 import type { Parts } from './compose/parts.ts';
+import { followOptions, openReader } from './compose/query-engine.ts';
 import { reconcilerOf, type Reconciler } from './compose/reconcile.ts';
 import type { Seat } from './compose/seat.ts';
 import { promptCachingOf } from './compose/prompt-cache.ts';
@@ -32,7 +33,7 @@ import { stagesOf } from './compose/stages.ts';
 import { openTelemetry } from './compose/telemetry.ts';
 import type { KeyDirectory } from './keys/directory.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
-import { createReader } from './ledger/query/reader.ts';
+import type { LedgerReader } from './ledger/query/reader.ts';
 import { createResponseState } from './protocols/translate/openai-responses/state.ts';
 import { createBatchMemory } from './providers/batches/memory.ts';
 import { createDispatch, type Dispatch } from './providers/dispatch.ts';
@@ -75,14 +76,13 @@ export interface AppOptions {
 /** The composition root: configuration -> stores -> stages -> server. @throws when the port is taken or the data directory is in use. */
 export async function startApp({ config, version, log, seat }: AppOptions): Promise<ServingApp> {
   const ledger = await openLedger({ ...ledgerOptions(config, log), ...seat?.ledger });
-  const { stores, keys, rules } = await openState(config, log, seat?.stores).catch(async (error: unknown) => {
+  const { stores, keys, rules, reader } = await openState(config, log, seat?.stores).catch(async (error: unknown) => {
     await ledger.close();
     throw error;
   });
   let configured = config;
   const keyOf = (id: string) => keys.byId(id);
   const owner = seat?.owner ?? newId(Date.now());
-  const reader = createReader(config.dataDir);
   const alerts = openAlerts({ config: () => configured, stores, owner, engine: reader, log });
   const own = ownParts(config, log);
   const telemetry = openTelemetry({ config: () => configured, version, log, owner, isWorker: seat !== undefined, ledger, reader, ...own });
@@ -179,14 +179,15 @@ interface State {
   readonly stores: Stores;
   readonly keys: KeyDirectory;
   readonly rules: RuleBooks;
+  readonly reader: LedgerReader;
 }
 
-/** What outlives a restart, and the keys and rules out of it. */
+/** What outlives a restart, the keys and rules out of it, and what reads it. */
 async function openState(config: Config, log: Log, given?: Stores): Promise<State> {
   const stores = given ?? (await createStores(config.state, config.dataDir));
   try {
     const rules = await openRules(stores.settings, config, log);
-    return { stores, rules, keys: await openKeys(stores.keys, config, log) };
+    return { stores, rules, keys: await openKeys(stores.keys, config, log), reader: await openReader(config) };
   } catch (error) {
     await stores.close();
     throw error;
@@ -196,7 +197,8 @@ async function openState(config: Config, log: Log, given?: Stores): Promise<Stat
 const stackOf = (error: unknown): string => String(error instanceof Error ? (error.stack ?? error) : error);
 const day = 24 * 3600 * 1000;
 
-export function ledgerOptions({ dataDir, ledger }: Config, log: Log): Parameters<typeof openLedger>[0] {
+export function ledgerOptions(config: Config, log: Log): Parameters<typeof openLedger>[0] {
+  const { dataDir, ledger } = config;
   const { commitIntervalMs, sync, segmentBytes, maxQueuedBytes, retentionDays, bodies } = ledger;
   return {
     dir: dataDir,
@@ -206,6 +208,7 @@ export function ledgerOptions({ dataDir, ledger }: Config, log: Log): Parameters
     maxQueuedBytes,
     ...(retentionDays !== undefined && { rowRetentionMs: retentionDays * day }),
     bodies: { maxAgeMs: bodies.maxAgeDays * day, maxBytes: bodies.maxBytes },
+    ...followOptions(config),
     alert: (message) => log.warn(message),
   };
 }

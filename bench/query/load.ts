@@ -84,7 +84,7 @@ export function load(dir: string, count: number, progress: (line: string) => voi
     journal.close();
     ingestMs += timed(() => ingester.catchUp());
     rollupMs += timed(() => ingester.rollups.catchUp());
-    retain(dir, database, { journalRetentionMs: 0, rowRetentionMs: Infinity }, Date.now() + 1);
+    retain(dir, database, { journalRetentionMs: 0, rowRetentionMs: Infinity, maxWaitingBytes: 0 }, Date.now() + 1);
     if (index % 1_000_000 === 0) progress(`${index / 1_000_000} M records`);
   }
   const rows = database.prepare('SELECT (SELECT count(*) FROM rollup_hour) + (SELECT count(*) FROM rollup_day) AS rows').get()!;

@@ -421,6 +421,21 @@ export const commands: readonly Command[] = [
     load: () => import('./commands/reprice.ts'),
   },
   {
+    name: 'ledger',
+    summary: 'Delete what is recorded of a user: rows, rollups, whole records, feedback and stored bodies.',
+    usage: 'modicum ledger delete --user USER [--dry-run] [--json] [--data DIR] [--config FILE]',
+    words: { least: 1, most: 1 },
+    options: [
+      { name: '--user', type: 'text', description: 'Whose calls go, as their label `user` names them.' },
+      { name: '--dry-run', type: 'flag', default: false, description: 'Say how many calls there are, and delete nothing.' },
+      json,
+      data,
+      config,
+    ],
+    examples: [{ command: 'modicum ledger delete --user ann@example.com', description: 'Here, and in ClickHouse where it is configured' }],
+    load: () => import('./commands/ledger.ts'),
+  },
+  {
     name: 'routes',
     summary: 'Show the rules that choose models, or which of them fires for a request, and why.',
     usage: 'modicum routes [list|test REQUEST.json] [--header NAME:VALUE]... [--json] [--config FILE]',

@@ -4,6 +4,7 @@ import { baseUrlFault, trimmed } from './base-url.ts';
 import type { OptionPath } from './config-error.ts';
 import { alertFaults } from './alert-checks.ts';
 import { cloudFaults } from './cloud-checks.ts';
+import { insightFaults } from './insight-checks.ts';
 import { modelFaults } from './model-checks.ts';
 import type { ParsedConfig, ParsedProvider } from './schema.ts';
 import { limitWarnings, routeFaults } from './route-checks.ts';
@@ -24,6 +25,7 @@ export const faultsOf = (config: ParsedConfig): readonly Fault[] => [
   ...Object.keys(config.models).flatMap((name) => modelFaults(name, config)),
   ...sensitivityFaults(config),
   ...stateFaults(config),
+  ...insightFaults(config),
   ...routeFaults(config),
   ...alertFaults(config),
 ];

@@ -11,13 +11,14 @@ const data = {
     b: { protocol: 'anthropic', baseUrl: 'https://b.example' },
     c: { protocol: 'openai', baseUrl: 'https://c.example/v1', apiKeys: ['sk-first', 'sk-second'] },
   },
+  insight: { engine: 'clickhouse', clickhouse: { url: 'http://u:ch-secret@h:8123' } },
   models: { m: { targets: [{ provider: 'a', apiKey: 'sk-target' }, { provider: 'c' }] } },
 } satisfies PartialConfig;
 
 test('the configuration in effect is printed with every secret masked', async () => {
   const { config } = await loadConfig({ env: {}, cwd: import.meta.dirname, data });
   const text = printConfig(config);
-  for (const secret of ['token-0123456789', 'sk-secret', 'header-secret', 'sk-first', 'sk-second', 'sk-target'])
+  for (const secret of ['token-0123456789', 'sk-secret', 'header-secret', 'sk-first', 'sk-second', 'sk-target', 'ch-secret'])
     assert.equal(text.includes(secret), false, secret);
   const printed = parse(text) as typeof config;
   assert.equal(printed.server.adminToken, mask);

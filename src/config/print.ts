@@ -10,10 +10,12 @@ export const printConfig = (config: Config): string => stringify(withoutSecrets(
 /** The same configuration, each secret masked. */
 export function withoutSecrets(config: Config): Config {
   const { adminToken, ...server } = config.server;
+  const { clickhouse } = config.insight;
   return {
     ...config,
     server: { ...server, ...(adminToken !== undefined && { adminToken: mask }) },
     telemetry: { ...config.telemetry, otlp: { ...config.telemetry.otlp, headers: mapValues(config.telemetry.otlp.headers, () => mask) } },
+    insight: { ...config.insight, clickhouse: { ...clickhouse, ...(clickhouse.url !== undefined && { url: mask }) } },
     state: { ...config.state, ...(config.state.url !== undefined && { url: mask }) },
     providers: mapValues(config.providers, (provider) => ({
       ...provider,

@@ -13,6 +13,7 @@ export function needRestart(before: Config, after: Config): readonly string[] {
     ['state', differs(({ state }) => state)],
     ['responses', differs(({ responses }) => responses)],
     ['ledger', differs(({ ledger }) => ledger)],
+    ['insight.engine', differs(({ insight }) => [insight.engine, insight.clickhouse])],
     ['telemetry', differs(({ telemetry }) => telemetry)],
   ] as const;
   return changed.filter(([, isChanged]) => isChanged).map(([option]) => `${option} changes with the next restart`);

@@ -12,6 +12,8 @@ export interface BodyStore {
   readonly get: (hash: string) => Buffer | undefined;
   /** Deletes what is too old, then the oldest until the rest fits; returns how many went. A body stored again counts as new. */
   readonly retain: (limits: Pick<BodyLimits, 'maxAgeMs' | 'maxBytes'>, nowMs: number) => number;
+  /** Deletes bodies by their hashes, overwriting them; returns how many were there. */
+  readonly erase: (hashes: Iterable<string>) => number;
   readonly close: () => void;
 }
 
@@ -67,6 +69,15 @@ export function openBodyStore(dir: string): BodyStore {
         const over = database.prepare(oldestOver).run(maxBytes).changes;
         return Number(aged) + Number(over);
       }),
+    erase: (hashes) => {
+      database.exec('PRAGMA secure_delete = ON');
+      const remove = database.prepare('DELETE FROM body WHERE hash = ?');
+      const erased = transaction(database, () =>
+        [...hashes].reduce((sum, hash) => sum + Number(remove.run(Buffer.from(hash, 'hex')).changes), 0),
+      );
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      return erased;
+    },
     close: () => database.close(),
   };
 }

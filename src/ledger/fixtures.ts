@@ -154,3 +154,13 @@ const optional = [
 const required = (Object.keys(fields) as (keyof CallRecord)[]).filter((name) => !optional.includes(name));
 
 export const anyCall = fc.record(fields, { requiredKeys: required, noNullPrototype: true }) as fc.Arbitrary<CallRecord>;
+
+/** Appends events to the journal of a directory, in frames of 500. */
+export function fillJournal(dir: string, events: readonly LedgerEvent[], nextSequence = 1): void {
+  const journal = new Journal({ dir, segmentBytes: 1 << 20, sync: 'off', syncIntervalMs: 0, nextSequence });
+  for (let at = 0; at < events.length; at += 500) {
+    const frame = events.slice(at, at + 500);
+    journal.commit(linesOf(frame), frame.length);
+  }
+  journal.close();
+}

@@ -94,6 +94,12 @@ export class Journal {
     this.#segment = undefined;
   }
 
+  /** Ends the current segment and begins a new one at once, so that readers are done with the former. @throws as `commit` does. */
+  rotate(): void {
+    this.close();
+    this.#segment = this.#openSegment();
+  }
+
   #openSegment(): Segment {
     makeJournalDir(this.#options.dir);
     const number = (segmentsOf(this.#options.dir).at(-1) ?? 0) + 1;

@@ -1,6 +1,7 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads';
 import type { LedgerEvent } from '../core/record.ts';
 import { bodyHash } from './bodies.ts';
+import { followWithClickHouse, type Follower, type FollowerHealth } from './clickhouse/follow.ts';
 import { maxLineLength } from './frame.ts';
 import { encodeLine } from './line.ts';
 import { lockWriter } from './lock.ts';
@@ -20,6 +21,8 @@ export interface LedgerHealth {
   /** Stretches of the journal found damaged, other than ends torn by a crash. */
   readonly corruptStretches: number;
   readonly lastError: string | undefined;
+  /** What a ClickHouse that follows the ledger does not have yet. */
+  readonly clickhouse?: FollowerHealth;
 }
 
 export interface Ledger {
@@ -45,6 +48,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   try {
     const writer = new LedgerWriter(options, lock.release);
     await writer.start();
+    await writer.follow().catch(async (error: unknown) => {
+      await writer.ledger.close();
+      throw error;
+    });
     return writer.ledger;
   } catch (error) {
     lock.release();
@@ -63,9 +70,9 @@ const restartMs = 1000;
 const maxRecentBodies = 10_000;
 
 function settingsOf(options: LedgerOptions): WorkerSettings {
-  const { alert: _alert, maxQueuedBytes: _maxQueuedBytes, ...rest } = options;
+  const { alert: _alert, maxQueuedBytes: _maxQueuedBytes, clickhouse, ...rest } = options;
   const { maxQueuedBytes: _default, ...defaults } = ledgerDefaults;
-  return { ...defaults, ...rest, bodies: { ...defaults.bodies, ...rest.bodies } };
+  return { ...defaults, ...rest, hasSink: clickhouse !== undefined, bodies: { ...defaults.bodies, ...rest.bodies } };
 }
 
 /** The main thread's side: pushes lines, counts what it must drop, and keeps the writing thread alive. */
@@ -75,9 +82,11 @@ class LedgerWriter {
   readonly #shared: SharedRing;
   readonly #ring: RingWriter;
   readonly #release: () => void;
+  readonly #clickhouse: LedgerOptions['clickhouse'];
   readonly #alertedAt = new Map<string, number>();
   readonly #waiting: { readonly position: number; readonly resolve: () => void }[] = [];
   readonly #recentBodies = new Set<string>();
+  #follower: Follower | undefined;
   #worker!: Worker;
   #port!: MessagePort;
   #closing: Promise<void> | undefined;
@@ -94,6 +103,13 @@ class LedgerWriter {
     this.#shared = makeRing(options.maxQueuedBytes ?? ledgerDefaults.maxQueuedBytes);
     this.#ring = new RingWriter(this.#shared);
     this.#release = release;
+    this.#clickhouse = options.journalDir === undefined ? options.clickhouse : undefined;
+  }
+
+  /** Behind `start`: the tables are up to date. */
+  async follow(): Promise<void> {
+    if (!this.#clickhouse) return;
+    this.#follower = await followWithClickHouse({ ...this.#clickhouse, dir: this.#settings.dir }, (message) => this.#trouble(message));
   }
 
   /** Starts the thread; resolves when it has read what a crash may have left. */
@@ -192,6 +208,7 @@ class LedgerWriter {
       ingestFailures: this.#ring.gauge(gauge.ingestFailures),
       corruptStretches: this.#ring.gauge(gauge.corruptStretches),
       lastError: this.#lastError,
+      ...(this.#follower && { clickhouse: this.#follower.health() }),
     };
   }
 
@@ -199,6 +216,7 @@ class LedgerWriter {
     const ended = new Promise((resolve) => this.#worker.once('exit', resolve));
     this.#ring.close();
     await ended;
+    await this.#follower?.close();
     this.#release();
     for (const { resolve } of this.#waiting.splice(0)) resolve();
     const lost = this.#ring.queuedBytes;

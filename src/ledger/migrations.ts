@@ -32,7 +32,8 @@ const rollupColumns = `
  * `worker_checkpoint`: as `checkpoint`, of the journals of worker processes. `owner_spent`: what budgets booked, by process life and counter.
  * `rollup_hour`, `rollup_day`: sums over the calls up to `rollup_state.through_sequence`, by one label and model; see query/rollup.ts.
  * `person_day`: the same of users and keys by the day, in few sums. `seen_day`:
- * tasks and sessions by the day. `call.score_micro`: the newest feedback, in millionths.
+ * tasks and sessions by the day. `erasure`: users whose calls were deleted. `sink`: how far another store has the ledger.
+ * `call.score_micro`: the newest feedback, in millionths.
  */
 export const ledgerMigrations: readonly Migration[] = [
   {
@@ -156,6 +157,25 @@ CREATE TABLE seen_day (
 ) WITHOUT ROWID;
 CREATE TABLE rollup_state (one INTEGER PRIMARY KEY CHECK (one = 1), through_sequence INTEGER NOT NULL);
 INSERT INTO rollup_state VALUES (1, 0);
+`,
+  },
+  {
+    version: 4,
+    sql: `
+CREATE TABLE erasure (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  at INTEGER NOT NULL,
+  user TEXT NOT NULL,
+  journal_cleared INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE sink (
+  name TEXT PRIMARY KEY,
+  ledger TEXT NOT NULL,
+  through_sequence INTEGER NOT NULL,
+  pending_sequence INTEGER,
+  repricing INTEGER NOT NULL,
+  erasure INTEGER NOT NULL
+) WITHOUT ROWID;
 `,
   },
 ];

@@ -1,4 +1,5 @@
 import type { MessagePort } from 'node:worker_threads';
+import type { FollowOptions } from './clickhouse/follow.ts';
 import type { SyncMode } from './journal.ts';
 import type { SharedRing } from './ring.ts';
 
@@ -21,6 +22,8 @@ export const ledgerDefaults = {
   journalRetentionMs: 24 * 3_600_000,
   /** Rows older than this are deleted; `Infinity` keeps them. */
   rowRetentionMs: Infinity,
+  /** Of records older than that which ClickHouse does not have yet, compressed. Beyond it the oldest go. */
+  maxWaitingBytes: 10 * 2 ** 30,
   bodies: { maxAgeMs: 7 * 24 * 3_600_000, maxBytes: 1 << 30, maxQueuedBytes: 64 << 20 },
 } as const;
 
@@ -31,11 +34,13 @@ export interface BodyLimits {
   /** Of bodies waiting to be stored. Beyond it they are counted and dropped. */
   readonly maxQueuedBytes: number;
 }
-export interface LedgerOptions extends Partial<Omit<WorkerSettings, 'dir' | 'bodies'>> {
+export interface LedgerOptions extends Partial<Omit<WorkerSettings, 'dir' | 'bodies' | 'hasSink'>> {
   /** Data directory; made when it is not there. */
   readonly dir: string;
   readonly maxQueuedBytes?: number;
   readonly bodies?: Partial<BodyLimits>;
+  /** A ClickHouse that follows the ledger, of the process that has the tables. */
+  readonly clickhouse?: FollowOptions;
   /** Told, at most once a minute a cause, when the ledger cannot keep up or cannot write. */
   readonly alert?: (message: string) => void;
 }
@@ -53,6 +58,9 @@ export interface WorkerSettings {
   readonly ingestIntervalMs: number;
   readonly journalRetentionMs: number;
   readonly rowRetentionMs: number;
+  /** Another store follows the ledger. */
+  readonly hasSink?: boolean;
+  readonly maxWaitingBytes: number;
   readonly bodies: BodyLimits;
 }
 export interface WorkerStart {

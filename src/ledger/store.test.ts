@@ -94,7 +94,7 @@ test('rows older than the retention go; segments go only when the tables hold th
   record(dir, [call({ at: now })], 4);
   for (const segment of segmentsOf(dir)) utimesSync(segmentPath(dir, segment), 1, 1);
   const database = openLedgerDatabase(dir);
-  retain(dir, database, { journalRetentionMs: 0, rowRetentionMs: 1000 }, now);
+  retain(dir, database, { journalRetentionMs: 0, rowRetentionMs: 1000, maxWaitingBytes: 0 }, now);
   database.close();
   assert.deepEqual(segmentsOf(dir), [2, 3]); // 2 was the last one when it was read, so more might have come
   assert.equal(report(dir, { by: [] }).totals.calls, 3);

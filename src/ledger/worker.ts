@@ -4,6 +4,7 @@ import { giveMemoryBack } from '../core/tidy.ts';
 import { openBodyStore, type BodyStore } from './bodies.ts';
 import { isBusy, openLedgerDatabase } from './database.ts';
 import { maxFrameBytes } from './frame.ts';
+import { ErasedJournal } from './erased-journal.ts';
 import { Ingester } from './ingest.ts';
 import { Journal } from './journal.ts';
 import { retain } from './retention.ts';
@@ -36,6 +37,7 @@ const bodyBytesPerTurn = 4 << 20;
 interface Tables {
   readonly database: DatabaseSync;
   readonly ingester: Ingester;
+  readonly erased: ErasedJournal;
 }
 
 /** The only thread that writes the journal. It blocks between its duties; wishes reach it through shared memory. */
@@ -72,8 +74,9 @@ class LedgerWorker {
     const database = openLedgerDatabase(dir);
     const ingester = new Ingester(dir, database);
     this.#noteFaults(ingester.catchUp());
+    if (!this.#settings.hasSink) database.exec('DELETE FROM sink'); // nobody follows any more: nothing is kept for it
     database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
-    return { database, ingester };
+    return { database, ingester, erased: new ErasedJournal(dir, database) };
   }
 
   run(): void {
@@ -200,10 +203,16 @@ class LedgerWorker {
     }
   }
 
-  #retain(now: number, { database }: Tables): void {
+  #retain(now: number, { database, ingester, erased }: Tables): void {
     this.#retainedAt = now;
     try {
-      retain(this.#settings.dir, database, this.#settings, Date.now());
+      const { lostRecords } = retain(this.#settings.dir, database, this.#settings, Date.now());
+      if (lostRecords > 0)
+        this.#trouble(gauge.ingestFailures, `${lostRecords} old records went that ClickHouse never had: too much waits for it`);
+      erased.sweep(() => {
+        this.#journal.rotate();
+        this.#noteFaults(ingester.catchUp());
+      });
       if (this.#settings.hasWorkers) this.#bodies ??= openBodyStore(this.#settings.dir); // the workers' are retained here too
       this.#bodies?.retain(this.#settings.bodies, Date.now());
     } catch (error) {

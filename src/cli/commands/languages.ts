@@ -1,9 +1,8 @@
 import { languageQuery, languageRows, type LanguageRow } from '../../analytics/languages.ts';
-import { queryLedger } from '../../ledger/query/open.ts';
 import type { Run } from '../command.ts';
 import { exitCodes } from '../errors.ts';
 import { countText, usdDecimals, usdText } from '../figure-text.ts';
-import { hasLedger, ledgerDirOf } from '../ledger-dir.ts';
+import { answerOf } from '../query-answer.ts';
 import { spanAndFilters } from '../query-request.ts';
 import { asUsage } from '../report-request.ts';
 import { table, type Column } from '../table.ts';
@@ -12,8 +11,8 @@ import type { Terminal } from '../terminal.ts';
 /** Tokens and cost by the language of calls. */
 export const run: Run = async (given, terminal) => {
   const query = asUsage(() => languageQuery(spanAndFilters(given, Date.now())));
-  const dir = await ledgerDirOf(given, terminal);
-  const rows = hasLedger(dir) ? languageRows(await queryLedger(dir, query)) : [];
+  const answer = await answerOf(given, terminal, query, () => {});
+  const rows = answer ? languageRows(answer) : [];
   if (given.flag('json')) terminal.out(`${JSON.stringify({ languages: rows })}\n`);
   else terminal.out(rows.length === 0 ? 'No call fits.\n' : shown(rows, terminal));
   return exitCodes.ok;

@@ -1,10 +1,9 @@
 import { measures, type Answer, type Measure, type Query, type QueryRow } from '../../analytics/query.ts';
-import { queryLedger } from '../../ledger/query/open.ts';
 import type { Run } from '../command.ts';
 import { csvField } from '../csv.ts';
 import { exitCodes, usageError } from '../errors.ts';
 import { countText, durationText, plainText, timeText, usdDecimals, usdText } from '../figure-text.ts';
-import { hasLedger, ledgerDirOf } from '../ledger-dir.ts';
+import { answerOf } from '../query-answer.ts';
 import { queryRequest } from '../query-request.ts';
 import { table, type Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
@@ -14,12 +13,10 @@ import { self } from '../version.ts';
 export const run: Run = async (given, terminal) => {
   if (given.flag('json') && given.flag('csv')) throw usageError('query: --json and --csv exclude each other');
   const query = queryRequest(given, Date.now());
-  const dir = await ledgerDirOf(given, terminal);
-  if (!hasLedger(dir)) {
-    terminal.err(`No calls are recorded in ${dir} yet; \`${self} serve\` starts the gateway.\n`);
-    return exitCodes.ok;
-  }
-  const answer = await queryLedger(dir, query);
+  const answer = await answerOf(given, terminal, query, (dir) =>
+    terminal.err(`No calls are recorded in ${dir} yet; \`${self} serve\` starts the gateway.\n`),
+  );
+  if (!answer) return exitCodes.ok;
   if (given.flag('json')) terminal.out(`${JSON.stringify({ query, ...answer })}\n`);
   else if (given.flag('csv')) terminal.out(queryCsv(query, answer));
   else terminal.out(queryText(query, answer, terminal));

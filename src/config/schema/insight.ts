@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { measures, type Measure } from '../../analytics/query.ts';
-import { flag, group, option } from './option.ts';
+import { clickhouseOptions } from './clickhouse.ts';
+import { choice, flag, group, option } from './option.ts';
 import { nameOption } from './provider.ts';
 
 const names = Object.keys(measures) as [Measure, ...Measure[]];
@@ -26,6 +27,12 @@ export const maxTargets = 50;
 
 /** What is found out about calls beside their usage. */
 export const insightOptions = group('What is found out about calls when their replies are out, for queries.', {
+  engine: choice(
+    '`sqlite`: queries read the tables of this gateway. `clickhouse`: they read a ClickHouse server that all gateways send their records to.',
+    ['sqlite', 'clickhouse'],
+    'sqlite',
+  ),
+  clickhouse: clickhouseOptions,
   quality: flag(
     'Marks in the record: answers cut short or refused, JSON that does not fit the schema asked for, failed tools, the same prompt again.',
     true,

@@ -77,12 +77,12 @@ test('repricing, deletion of old calls and feedback keep them alike', async (con
   await assertAlike(database);
 
   const until = from + 30 * day;
-  retain(dir, database, { journalRetentionMs: Infinity, rowRetentionMs: 0 }, until);
+  retain(dir, database, { journalRetentionMs: Infinity, rowRetentionMs: 0, maxWaitingBytes: 0 }, until);
   await assertAlike(database);
   const left = database.prepare('SELECT count(*) AS rows FROM rollup_day WHERE at < ?').get(until - day)!;
   assert.equal(left['rows'], 0, 'nothing stays of days whose calls are gone');
 
-  retain(dir, database, { journalRetentionMs: Infinity, rowRetentionMs: 0 }, to + day);
+  retain(dir, database, { journalRetentionMs: Infinity, rowRetentionMs: 0, maxWaitingBytes: 0 }, to + day);
   ingester.rollups.catchUp();
   for (const table of ['rollup_hour', 'rollup_day', 'person_day', 'seen_day'])
     assert.equal(database.prepare(`SELECT count(*) AS rows FROM ${table}`).get()!['rows'], 0, table);

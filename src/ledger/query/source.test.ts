@@ -4,9 +4,8 @@ import { join } from 'node:path';
 import type { LedgerEvent } from '../../core/record.ts';
 import { conformanceNow, testQueryEngine, type MadeEngine } from '../../analytics/conformance.ts';
 import { openLedgerDatabase } from '../database.ts';
-import { linesOf } from '../fixtures.ts';
+import { fillJournal } from '../fixtures.ts';
 import { Ingester } from '../ingest.ts';
-import { Journal } from '../journal.ts';
 import { sqliteEngine } from './engine.ts';
 
 interface Filling {
@@ -23,7 +22,7 @@ async function made(events: readonly LedgerEvent[], { rolled, useRollups }: Fill
   const cut = Math.floor(events.length * rolled);
   let sequence = 1;
   for (const part of [events.slice(0, Math.floor(cut / 2)), events.slice(Math.floor(cut / 2), cut), events.slice(cut)]) {
-    fill(dir, part, sequence);
+    fillJournal(dir, part, sequence);
     ingester.catchUp();
     sequence += part.length;
     if (sequence - 1 <= cut) ingester.rollups.catchUp(700);
@@ -33,15 +32,6 @@ async function made(events: readonly LedgerEvent[], { rolled, useRollups }: Fill
     rmSync(dir, { recursive: true });
   };
   return { engine: sqliteEngine(database, { useRollups }, () => conformanceNow), end };
-}
-
-function fill(dir: string, events: readonly LedgerEvent[], nextSequence: number): void {
-  const journal = new Journal({ dir, segmentBytes: 1 << 20, sync: 'off', syncIntervalMs: 0, nextSequence });
-  for (let at = 0; at < events.length; at += 500) {
-    const frame = events.slice(at, at + 500);
-    journal.commit(linesOf(frame), frame.length);
-  }
-  journal.close();
 }
 
 testQueryEngine('SQLite with rollups', (events) => made(events, { rolled: 1, useRollups: true }));

@@ -1,0 +1,70 @@
+import { bucketStarts, dayMs, evenBuckets, hourMs, isCalendar } from '../../analytics/calendar.ts';
+import { maxBuckets, type SumsRequest } from '../../analytics/engine.ts';
+import { columnOfDimension } from './condition.ts';
+import { hourLabels } from './schema.ts';
+
+/** A part of the span, by the column that tells its time. Whole hours and days can be answered from rollups. */
+export interface Stretch {
+  readonly by: 'at' | 'hour' | 'day';
+  /** Epoch ms; from included, to excluded. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const units = { hour: hourMs, day: dayMs } as const;
+
+/** Whole units where a rollup may know the answer, and the edges of the span by rows. `speaksOfPersons`: of users, beside the dimensions. */
+export function stretchesOf(request: SumsRequest, speaksOfPersons = false): readonly Stretch[] {
+  const { from, to } = request;
+  const by = unitOf(request, speaksOfPersons);
+  if (by === 'at' || !fits(request, units[by])) return [{ by: 'at', from, to }];
+  const [begin, end] = [Math.ceil(from / units[by]) * units[by], Math.floor(to / units[by]) * units[by]];
+  if (begin >= end) return [{ by: 'at', from, to }];
+  const edges = [
+    { by: 'at', from, to: begin },
+    { by: 'at', from: end, to },
+  ] as const;
+  return [{ by, from: begin, to: end }, ...edges.filter((edge) => edge.from < edge.to)];
+}
+
+/** Users and keys are kept by the day, and alone; labels of few values by the hour, in any combination. */
+function unitOf({ dimensions, filters }: SumsRequest, speaksOfPersons: boolean): Stretch['by'] {
+  const spoken = [...dimensions, ...filters.map(({ dimension }) => dimension)].map(columnOfDimension);
+  if (spoken.includes(undefined)) return 'at';
+  const persons = new Set(spoken.filter((column) => column === 'user' || column === 'key'));
+  if (speaksOfPersons) persons.add('user');
+  if (persons.size === 0) return spoken.every((column) => hourLabels.includes(column!)) ? 'hour' : 'at';
+  const others = spoken.filter((column) => column !== 'user' && column !== 'key' && column !== 'operation');
+  return persons.size === 1 && others.length === 0 ? 'day' : 'at';
+}
+
+/** Whether units lie within the buckets of a question. */
+function fits({ bucket, timeZone, from, to }: SumsRequest, unitMs: number): boolean {
+  if (bucket === undefined) return true;
+  if (!isCalendar(bucket, timeZone)) return evenBuckets[bucket as keyof typeof evenBuckets].lengthMs >= unitMs;
+  if (timeZone === 'UTC') return true;
+  return bucketStarts(bucket, timeZone, from, to, maxBuckets).every((start) => start % unitMs === 0);
+}
+
+const timeSql = {
+  at: 'toUnixTimestamp64Milli(at)',
+  hour: 'toInt64(toUnixTimestamp(hour)) * 1000',
+  day: `toInt64(toUnixTimestamp(toDateTime(day, 'UTC'))) * 1000`,
+} as const;
+
+/** The start of the bucket, epoch ms. Where a calendar says it, its borders are those of ours: the server's time zones may be others. */
+export function bucketSql({ bucket, timeZone, from, to }: SumsRequest, by: Stretch['by']): string {
+  const time = timeSql[by];
+  if (isCalendar(bucket!, timeZone)) {
+    const starts = bucketStarts(bucket!, timeZone, from, to, maxBuckets);
+    return `roundDown(${time}, [${starts.map((start) => `toInt64(${start})`).join(', ')}])`;
+  }
+  const { lengthMs, originMs } = evenBuckets[bucket as keyof typeof evenBuckets];
+  return originMs === 0 ? `intDiv(${time}, ${lengthMs}) * ${lengthMs}` : `${time} - (${time} - ${originMs} + ${lengthMs}) % ${lengthMs}`;
+}
+
+export function stretchCondition({ by, from, to }: Stretch): string {
+  if (by === 'at') return `at >= fromUnixTimestamp64Milli(${from}, 'UTC') AND at < fromUnixTimestamp64Milli(${to}, 'UTC')`;
+  if (by === 'hour') return `hour >= toDateTime(${from / 1000}, 'UTC') AND hour < toDateTime(${to / 1000}, 'UTC')`;
+  return `day >= toDate(${from / dayMs}) AND day < toDate(${to / dayMs})`;
+}
