@@ -51,7 +51,7 @@ async function opened(context: TestContext): Promise<Opened> {
     fillJournal(dir, events, ingester.nextSequence);
     ingester.catchUp();
   };
-  return { dir, database, clickhouse, add, spool: new Spool(database, clickhouse, { batchRecords: 300 }) };
+  return { dir, database, clickhouse, add, spool: new Spool(database, clickhouse, { batchRecords: 400 }) };
 }
 
 async function answersOf(engine: { answer(query: Query): Promise<Answer> }): Promise<readonly Answer[]> {
@@ -72,7 +72,7 @@ const countOf = async ({ clickhouse }: Opened): Promise<number> =>
 describe('the spool to ClickHouse', { skip: noChdb }, () => {
   test('carries records over in batches, and those that come later', async (context) => {
     const it = await opened(context);
-    it.add(generated(1000));
+    it.add(generated(600));
     await it.spool.catchUp();
     await assertAlike(it);
     it.add(generated(200, 2));
@@ -135,7 +135,7 @@ describe('the spool to ClickHouse', { skip: noChdb }, () => {
         return refused();
       },
     };
-    await assert.rejects(new Spool(it.database, lost, { batchRecords: 300 }).step(), ClickHouseUnavailableError);
+    await assert.rejects(new Spool(it.database, lost, { batchRecords: 400 }).step(), ClickHouseUnavailableError);
     assert.notEqual(readCursor(it.database).pending, undefined);
     await it.spool.catchUp();
     await assertAlike(it);
@@ -205,7 +205,7 @@ describe('the spool to ClickHouse', { skip: noChdb }, () => {
 
   test('questions of the dashboard are answered from rollups', async (context) => {
     const it = await opened(context);
-    it.add(generated(2000));
+    it.add(generated(1200));
     await it.spool.catchUp();
     await assertRollupsHold(it);
   });
