@@ -3,7 +3,7 @@ import { test, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { call, temporaryDir } from '../fixtures.ts';
 import { openLedger, type Ledger } from '../ledger.ts';
-import { fakeServer, type FakeServer, type Statement } from './fake-server.ts';
+import { fakeServer, type FakeServer, type Statement } from './server.testing.ts';
 
 const patienceMs = 30_000;
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { text } from 'node:stream/consumers';
-import { fakeServer, type FakeServer } from './fake-server.ts';
+import { fakeServer, type FakeServer } from './server.testing.ts';
 import { connectClickHouse, type ClickHouse, type ClickHouseConnection } from './client.ts';
 
 /** Where chdb is installed: a folder with `node_modules` in it. Far too large to be a dependency. */

@@ -112,7 +112,7 @@ class Reading {
   readDistinct(sum: DistinctSum, plan: Plan): void {
     const pure = this.#pureDays(plan);
     if (!pure) return this.#readMixed(sum, plan);
-    for (const row of this.#grouped('at', [], ['count(*)'], ...selected(seenSelect(pure)))) this.groups.setDistinct(row, sum);
+    for (const row of this.#grouped('at', [], ['count(*)'], ...selected(seenSelect(pure)), 'at')) this.groups.setDistinct(row, sum);
     const [days, ...edges] = plan.rolled as [RolledStretch, ...RolledStretch[]];
     this.#readMixed(sum, { ...plan, rolled: [...(pure.to < days.to ? [{ ...days, from: pure.to }] : []), ...edges] });
   }
@@ -158,10 +158,20 @@ class Reading {
     return rows && joined([callCondition(this.request.filters), rows]);
   }
 
-  /** Rows as lists: the bucket if there is one, the keys, the columns. Integers as bigint, so that no sum loses a digit. */
-  #grouped(at: string, keys: readonly string[], columns: readonly string[], from: string, where: Condition): Iterable<Cellular[]> {
+  /**
+   * Rows as lists: the bucket if there is one, the keys, the columns. Integers as bigint, so that no sum loses a digit. `start`: of the
+   * bucket, where a column has it: such rows are in its order already.
+   */
+  #grouped(
+    at: string,
+    keys: readonly string[],
+    columns: readonly string[],
+    from: string,
+    where: Condition,
+    start?: string,
+  ): Iterable<Cellular[]> {
     const { bucket } = this.request;
-    const groupKeys = [...(bucket === undefined ? [] : [this.#bucketSql(at)]), ...keys];
+    const groupKeys = [...(bucket === undefined ? [] : [start ?? this.#bucketSql(at)]), ...keys];
     const by = groupKeys.length === 0 ? '' : `GROUP BY ${groupKeys.map((_, index) => index + 1).join(', ')}`;
     const statement = this.database.prepare(
       `SELECT ${[...groupKeys, ...columns].join(', ')} FROM ${from} WHERE ${where.sql} ${by} LIMIT ${maxGroups + 1}`,
