@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
+import type { ClickHouse } from './client.ts';
 import { literal } from './condition.ts';
-import { schemaSql } from './schema.ts';
+import { dropMonths, eraseUser } from './erase.ts';
+import { makeTables, schemaSql } from './schema.ts';
 import { freshDatabase, noChdb } from './testing.ts';
 
 test('on a cluster tables are made on all hosts, and replicated; the columns are the same', () => {
@@ -23,7 +25,23 @@ test('money is a whole number, and a cost may be unknown', () => {
   assert.doesNotMatch(table!, /Float|Decimal/);
 });
 
-describe('text in statements', { skip: noChdb }, () => {
+describe('statements', { skip: noChdb }, () => {
+  test('those for a cluster are ones the server can read', async (context) => {
+    const clickhouse = await freshDatabase();
+    context.after(() => clickhouse.close());
+    const statements: string[] = [];
+    const run = async (sql: string): Promise<void> => void statements.push(sql);
+    const cluster: ClickHouse = { ...clickhouse, cluster: 'main', run, rows: async () => [['202601']] };
+    await makeTables(cluster);
+    await eraseUser(cluster, `o'hara`, 0);
+    await dropMonths(cluster, Date.UTC(2026, 10, 1));
+    assert.equal(statements.length, 4);
+    for (const sql of statements) {
+      assert.match(sql, /ON CLUSTER `main`/);
+      await clickhouse.rows(`SELECT formatQuery(${literal(sql)})`); // refuses what it cannot read
+    }
+  });
+
   test('any text comes back as it was', async (context) => {
     const clickhouse = await freshDatabase();
     context.after(() => clickhouse.close());
