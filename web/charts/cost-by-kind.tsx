@@ -2,7 +2,7 @@ import { figuresIn, useQuery } from '../api/use-query.ts';
 import { coarseMoney, money } from '../format/money.ts';
 import { absolute, bucketText } from '../format/time.ts';
 import { kinds } from '../parts/kinds.ts';
-import { Shown } from '../parts/states.tsx';
+import { chartHeightPx, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { bucketed } from '../state/buckets.ts';
 import { filtersOf } from '../state/filters.ts';
@@ -21,7 +21,7 @@ export function CostByKind() {
   const { span, bucket, now } = useSpan();
   const answer = useQuery({ measures, filters: filtersOf(search), ...span, bucket, timeZone });
   return (
-    <Shown loaded={answer}>
+    <Shown loaded={answer} heightPx={chartHeightPx}>
       {({ rows, from }) => {
         const points = bucketed(rows, bucket, { from: span.from ?? from, to: span.to ?? now + 60_000 }).map(({ time, row }): Point => {
           const figures = row && figuresIn(measures, row);

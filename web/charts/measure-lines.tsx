@@ -2,7 +2,7 @@ import type { Measure } from '../../src/analytics/query.ts';
 import { measureNames, written } from '../api/measures.ts';
 import { useQuery } from '../api/use-query.ts';
 import { absolute, bucketText } from '../format/time.ts';
-import { Shown } from '../parts/states.tsx';
+import { chartHeightPx, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { bucketed } from '../state/buckets.ts';
 import { filtersOf } from '../state/filters.ts';
@@ -29,7 +29,7 @@ export function MeasureLines({ title, measures, top }: MeasureLinesProps) {
   const series = measures.map((measure, at) => ({ name: measureNames[measure].label, color: seriesColor(at) }));
   const write = (value: number): string => written(measures[0]!, value);
   return (
-    <Shown loaded={answer}>
+    <Shown loaded={answer} heightPx={chartHeightPx}>
       {({ rows, from }) => {
         const points = bucketed(rows, bucket, { from: span.from ?? from, to: span.to ?? now + 60_000 }).map(({ time, row }): Point => ({
           label: bucketText(time, bucket),

@@ -42,9 +42,9 @@ function leadOf(budgets: readonly BudgetView[]): string {
   if (budgets.length === 0) return 'Nothing holds spending back: there is no budget.';
   const spent = budgets.filter(({ left }) => left === 0).length;
   if (spent > 0) return `${spent} of ${budgets.length} budgets ${spent === 1 ? 'is' : 'are'} spent.`;
-  if (first) return `${nameOf(first)} runs out ${relative(Date.parse(first.exhaustsAt!), Date.now())} if this goes on.`;
+  if (first) return `Budget ${nameOf(first)} runs out ${relative(Date.parse(first.exhaustsAt!), Date.now())} if this goes on.`;
   return budgets.length === 1
-    ? `${nameOf(budgets[0]!)} will not run out within its window.`
+    ? `Budget ${nameOf(budgets[0]!)} will not run out within its window.`
     : `None of ${budgets.length} budgets will run out within its window.`;
 }
 

@@ -11,7 +11,7 @@ import { FilterChips } from '../parts/filters.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
 import { SignalTable } from '../parts/signal-table.tsx';
-import { NoTraffic, Shown } from '../parts/states.tsx';
+import { chartHeightPx, NoTraffic, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { bucketed, type Slot } from '../state/buckets.ts';
 import { filtersOf } from '../state/filters.ts';
@@ -82,7 +82,7 @@ function HitShare() {
   const answer = useQuery({ measures: ['cacheHitShare'], filters, ...span, bucket, timeZone });
   const breakers = useQuery({ measures: ['calls'], dimensions: ['signal'], filters, ...span, bucket, timeZone });
   return (
-    <Shown loaded={answer}>
+    <Shown loaded={answer} heightPx={chartHeightPx}>
       {({ rows, from }) => {
         const slots = bucketed(rows, bucket, { from: span.from ?? from, to: span.to ?? now + 60_000 });
         const points = slots.map(({ time, row }): Point => ({

@@ -12,7 +12,7 @@ import { FilterChips } from '../parts/filters.tsx';
 import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
-import { NoTraffic, Shown } from '../parts/states.tsx';
+import { chartHeightPx, NoTraffic, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { bucketed } from '../state/buckets.ts';
 import { callsLink } from '../state/explore.ts';
@@ -66,7 +66,7 @@ export default function Explore() {
     <Page name="Explore" lead={<Lead answer={answer.value} choice={choice} />} tools={<RangeChoice />}>
       <Toolbar choice={choice} canCompare={canCompare} set={set} />
       <FilterChips />
-      <Shown loaded={answer}>
+      <Shown loaded={answer} heightPx={chartHeightPx}>
         {(found) =>
           found.rows.length === 0 || found.totals.values.every((value) => value === null || Number(value) === 0) ? (
             <NoTraffic what="Any measure by any dimension stands here, once there are calls in this span." />
@@ -172,7 +172,7 @@ function OverTime({ choice: { measure, by }, rows }: { readonly choice: Choice; 
   const series = names.map((name, at) => ({ name, color: seriesColor(at) }));
   const write = (value: number): string => written(measure, value);
   return (
-    <Shown loaded={answer}>
+    <Shown loaded={answer} heightPx={chartHeightPx}>
       {(found) => {
         const slots = names.map((name) =>
           bucketed(

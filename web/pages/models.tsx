@@ -48,7 +48,7 @@ export default function Models() {
   return (
     <Page name="Models and prices" lead={lead} tools={<RangeChoice />}>
       <FilterChips />
-      {first && (
+      {(!value || first) && (
         <>
           <Section title="Models in use">
             <Breakdown by="model" measures={columns} />

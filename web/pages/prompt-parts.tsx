@@ -11,7 +11,7 @@ import { Link } from '../parts/link.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { PartBar } from '../parts/part-bar.tsx';
 import { RangeChoice } from '../parts/range.tsx';
-import { NoTraffic, Shown } from '../parts/states.tsx';
+import { chartHeightPx, NoTraffic, Shown } from '../parts/states.tsx';
 import { Table } from '../parts/table.tsx';
 import { bucketed } from '../state/buckets.ts';
 import { callsLink } from '../state/explore.ts';
@@ -64,7 +64,7 @@ function OverTime() {
   const { span, bucket, now } = useSpan();
   const answer = useQuery({ measures: ['partTokens'], dimensions: ['part'], filters: filtersOf(search), ...span, bucket, timeZone });
   return (
-    <Shown loaded={answer}>
+    <Shown loaded={answer} heightPx={chartHeightPx}>
       {(found) => {
         const points = pointsOf(
           found,

@@ -37,19 +37,20 @@ export default function Sessions() {
         <NoTraffic what="Sessions show how the context of a conversation grows, and what a task costs in the end." />
       )}
       {figures && figures.number('calls') !== 0 && sessions === 0 && tasks === 0 && <HowToLabel />}
-      {sessions > 0 && (
+      {(!figures || sessions > 0) && (
         <Section title="Sessions">
           <Breakdown
             by="session"
             measures={columns}
+            limit={20}
             keeps={({ keys }) => keys[0] !== null}
             linkOf={(session) => `/ui/sessions/${encodeURIComponent(session ?? '')}`}
           />
         </Section>
       )}
-      {tasks > 0 && (
+      {(!figures || tasks > 0) && (
         <Section title="Tasks">
-          <Breakdown by="task" measures={columns} keeps={({ keys }) => keys[0] !== null} />
+          <Breakdown by="task" measures={columns} limit={20} keeps={({ keys }) => keys[0] !== null} />
         </Section>
       )}
     </Page>

@@ -1,7 +1,9 @@
 import type { Dimension } from '../../src/analytics/query.ts';
+import type { WhatIfAnswer } from '../../src/compose/dashboard.ts';
 import type { CallRecord } from '../../src/core/record.ts';
+import type { PromptView } from '../../src/server/dashboard/prompt.ts';
 import { loadCall, loadPrompt, loadWhatIf } from '../api/calls.ts';
-import { useLoaded } from '../api/use-loaded.ts';
+import { useLoaded, type Loaded } from '../api/use-loaded.ts';
 import { useQuery } from '../api/use-query.ts';
 import { wholeCount } from '../format/count.ts';
 import { nanoMoney } from '../format/money.ts';
@@ -24,9 +26,11 @@ import { usePlace } from '../state/location.ts';
 export default function Trace() {
   const id = decodeURIComponent(usePlace().path.slice('/ui/calls/'.length));
   const call = useLoaded(`call ${id}`, (signal) => loadCall(id, signal));
+  const prompt = useLoaded(`prompt ${id}`, (signal) => loadPrompt(id, signal));
+  const whatIf = useLoaded(`whatif ${id}`, (signal) => loadWhatIf(id, signal));
   return (
     <Page name="Call" lead={call.value ? <Lead call={call.value} /> : <>&nbsp;</>}>
-      <Shown loaded={call}>{(found) => <Whole call={found} />}</Shown>
+      <Shown loaded={call}>{(found) => <Whole call={found} prompt={prompt} whatIf={whatIf} />}</Shown>
     </Page>
   );
 }
@@ -40,9 +44,13 @@ function Lead({ call: { cost, model, durationMs, timeToFirstByteMs } }: { readon
   );
 }
 
-function Whole({ call }: { readonly call: CallRecord }) {
-  const prompt = useLoaded(`prompt ${call.id}`, (signal) => loadPrompt(call.id, signal));
-  const whatIf = useLoaded(`whatif ${call.id}`, (signal) => loadWhatIf(call.id, signal));
+interface WholeProps {
+  readonly call: CallRecord;
+  readonly prompt: Loaded<PromptView>;
+  readonly whatIf: Loaded<WhatIfAnswer>;
+}
+
+function Whole({ call, prompt, whatIf }: WholeProps) {
   const inUse = useQuery({ measures: ['calls'], dimensions: ['model'], limit: 100 });
   const used = new Set((inUse.value?.rows ?? []).flatMap(({ keys: [model] }) => model ?? []));
   const tokens = byKind(call.buckets);

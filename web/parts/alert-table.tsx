@@ -41,7 +41,7 @@ export function AlertTable({ alerts, onChange }: AlertTableProps) {
         keyOf={({ name }) => name}
         columns={[
           { name: 'Alert', cell: ({ name, link }) => <a href={inside(link)}>{name}</a>, value: ({ name }) => name },
-          { name: 'When', cell: ({ when }) => conditionText(when), value: ({ when }) => conditionText(when) },
+          { name: 'When', isProse: true, cell: ({ when }) => conditionText(when), value: ({ when }) => conditionText(when) },
           { name: 'State', cell: (alert) => <State alert={alert} />, text: stateText },
           { name: 'Severity', cell: ({ severity }) => severity, value: ({ severity }) => severity },
           { name: 'To', cell: ({ to }) => to.join(', '), value: ({ to }) => to.join(', ') },

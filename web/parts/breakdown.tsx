@@ -1,6 +1,7 @@
 import type { Dimension, Measure, Query, QueryRow } from '../../src/analytics/query.ts';
 import { dimensionName, measureNames, written } from '../api/measures.ts';
 import { figuresIn, useQuery } from '../api/use-query.ts';
+import { wholeCount } from '../format/count.ts';
 import { callsLink } from '../state/explore.ts';
 import { filtersOf } from '../state/filters.ts';
 import { usePlace } from '../state/location.ts';
@@ -52,7 +53,7 @@ export function Breakdown({ by, measures, filters = [], limit = 50, linkOf, keep
                 })),
               ]}
             />
-            {otherRows > 0 && <p className="quiet small">{otherRows} more rows are left out.</p>}
+            {otherRows > 0 && <p className="quiet small">{wholeCount(otherRows)} more rows are left out; filters bring them in.</p>}
           </>
         );
       }}

@@ -4,7 +4,7 @@ import { ChartFrame } from '../charts/frame.tsx';
 import { MonthChart } from '../charts/month-chart.tsx';
 import { coarseMoney, money } from '../format/money.ts';
 import type { MonthView } from '../state/use-month.ts';
-import { Shown } from './states.tsx';
+import { chartHeightPx, Shown } from './states.tsx';
 import { Table } from './table.tsx';
 
 interface MonthProps {
@@ -14,7 +14,11 @@ interface MonthProps {
 
 /** The month so far, its forecast, and the budget it is held against. */
 export function Month({ loaded, month }: MonthProps) {
-  return <Shown loaded={loaded}>{() => month && <Figured month={month} />}</Shown>;
+  return (
+    <Shown loaded={loaded} heightPx={chartHeightPx}>
+      {() => month && <Figured month={month} />}
+    </Shown>
+  );
 }
 
 function Figured({ month: { starts, daily, spent, days, expected, budget } }: { readonly month: MonthView }) {

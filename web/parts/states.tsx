@@ -23,24 +23,30 @@ export function Fault({ error, onRetry }: { readonly error: ApiError; readonly o
 
 const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.?!]$/.test(text) ? '' : '.'}`;
 
-/** A grey place, only for what takes long enough to be missed. */
-export function Waiting() {
+interface WaitingProps {
+  /** About that of what comes, so that nothing below it jumps. */
+  readonly heightPx?: number;
+}
+
+/** The place of what is on its way; grey only when that takes long enough to be missed. */
+export function Waiting({ heightPx = 120 }: WaitingProps) {
   const [isLong, setLong] = useState(false);
   useEffect(() => {
     const timer = setTimeout(() => setLong(true), 150);
     return () => clearTimeout(timer);
   }, []);
-  return <div className={isLong ? 'skeleton' : undefined} role="status" aria-label="Loading" />;
+  return <div className={isLong ? 'skeleton' : undefined} style={{ height: heightPx }} role="status" aria-label="Loading" />;
 }
 
-interface ShownProps<T> {
+interface ShownProps<T> extends WaitingProps {
   readonly loaded: Loaded<T>;
   readonly children: (value: T) => ReactNode;
 }
 
 /** What was loaded; before that a place for it, or why it could not be. What is known stays in view beside an error. */
-export function Shown<T>({ loaded: { value, error, reload }, children }: ShownProps<T>) {
-  if (value === undefined) return error ? <Fault error={error} onRetry={reload} /> : <Waiting />;
+export function Shown<T>({ loaded: { value, error, reload }, heightPx, children }: ShownProps<T>) {
+  if (value === undefined)
+    return error ? <Fault error={error} onRetry={reload} /> : <Waiting {...(heightPx !== undefined && { heightPx })} />;
   return (
     <>
       {error && <Fault error={error} onRetry={reload} />}
@@ -48,6 +54,9 @@ export function Shown<T>({ loaded: { value, error, reload }, children }: ShownPr
     </>
   );
 }
+
+/** Of a chart with its title, summary and legend. */
+export const chartHeightPx = 320;
 
 interface EmptyProps {
   readonly title: string;
