@@ -29,6 +29,7 @@ const pictures = (records: readonly CallRecord[]): readonly Picture[] => {
   return [
     { file: 'overview', path: '/?range=30d' },
     { file: 'overview-dark', path: '/?range=30d', theme: 'dark' },
+    { file: 'recommendations', path: '/ui/recommendations?range=30d', height: 800 },
     { file: 'explore', path: '/ui/explore?measure=costUsd&by=app&view=time&range=30d', height: 760 },
     { file: 'calls', path: '/ui/calls', height: 700 },
     { file: 'token-map', path: `/ui/calls/${long.id}`, height: 900 },

@@ -82,14 +82,14 @@ interface OneProps {
 }
 
 function One({ recommendation, found, largest, isOpen }: OneProps) {
-  const { title, advice, app, subject, calls, savedUsd, arithmetic, action } = recommendation;
+  const { title, advice, calls, savedUsd, arithmetic, action } = recommendation;
   const aMonth = monthly(savedUsd, found);
   return (
     <Finding
       saved={Number(savedUsd)}
       largest={largest}
       title={title}
-      about={[app ?? 'no app', subject, `${wholeCount(calls)} calls`].join(', ')}
+      about={`${wholeCount(calls)} calls`}
       marks={<Marks recommendation={recommendation} />}
       lines={arithmetic.map(({ text, calls: of, usd }) => ({ text, calls: of, usd: Number(usd) }))}
       isOpen={isOpen}

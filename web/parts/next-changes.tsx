@@ -6,6 +6,7 @@ import { usePlace, withParameters } from '../state/location.ts';
 import { useSpan } from '../state/use-span.ts';
 import { Link } from './link.tsx';
 import { Section } from './page.tsx';
+import { Waiting } from './states.tsx';
 
 const shown = 3;
 
@@ -13,8 +14,14 @@ const shown = 3;
 export function NextChanges() {
   const { search } = usePlace();
   const { span } = useSpan();
-  const { value } = useRecommendations(span);
-  if (!value || value.recommendations.length === 0) return null;
+  const { value, error } = useRecommendations(span);
+  if (error || value?.recommendations.length === 0) return null;
+  if (!value)
+    return (
+      <Section title="What to change next">
+        <Waiting heightPx={90} />
+      </Section>
+    );
   const page = `/ui/recommendations${kept(search)}`;
   return (
     <Section title="What to change next" aside={<Link href={page}>All {value.recommendations.length}</Link>}>
