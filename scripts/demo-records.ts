@@ -1,7 +1,6 @@
 import { createCatalog } from '../src/catalog/catalog.ts';
 import { price } from '../src/catalog/price.ts';
 import type { ApiId } from '../src/core/api.ts';
-import { newId } from '../src/core/id.ts';
 import type { Attempt, CallRecord, Feedback, PartTokens } from '../src/core/record.ts';
 import type { Buckets } from '../src/core/usage.ts';
 
@@ -100,7 +99,13 @@ export function demoRecords({ until, days, seed = 7 }: DemoOptions): readonly Ca
     }
   }
   const past = records.filter(({ at }) => at < until).toSorted((left, right) => left.at - right.at);
-  return past.map((record) => ({ ...record, id: newId(record.at) }));
+  return past.map((record, index) => ({ ...record, id: idOf(record.at, index) }));
+}
+
+/** UUID version 7 without chance. */
+function idOf(at: number, index: number): string {
+  const hex = at.toString(16).padStart(12, '0');
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-7000-8000-${index.toString(16).padStart(12, '0')}`;
 }
 
 /** What people said about some of the sessions, a minute after their last call. Better models please more. */

@@ -1,5 +1,6 @@
 /** Pictures of the dashboard for the documentation: `node scripts/screenshots.ts`. Needs Chromium. Writes `docs/images/*.png`. */
 import { mkdtemp, rm } from 'node:fs/promises';
+import type { Page } from 'playwright-core';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { CallRecord, Feedback } from '../src/core/record.ts';
@@ -8,6 +9,7 @@ import { buildDashboard, startBrowser, visit } from '../test/browser.ts';
 import { settled } from '../test/dashboard.ts';
 import { startGateway, vendorsAt } from '../test/harness.ts';
 import { createEmulator } from '../src/emulator/emulator.ts';
+import { sendDemoCalls } from './demo-calls.ts';
 import { demoFeedback, demoRecords } from './demo-records.ts';
 
 const images = join(import.meta.dirname, '../docs/images');
@@ -21,10 +23,11 @@ interface Picture {
   readonly theme?: 'light' | 'dark';
   readonly height?: number;
   readonly width?: number;
+  /** Only this part of the page. */
+  readonly section?: string;
 }
 
-const pictures = (records: readonly CallRecord[]): readonly Picture[] => {
-  const long = records.filter(({ labels }) => labels.app === 'coding-agent').at(-1)!;
+const pictures = (records: readonly CallRecord[], callId: string): readonly Picture[] => {
   const session = encodeURIComponent(longestSession(records));
   return [
     { file: 'overview', path: '/?range=30d' },
@@ -32,7 +35,7 @@ const pictures = (records: readonly CallRecord[]): readonly Picture[] => {
     { file: 'recommendations', path: '/ui/recommendations?range=30d', height: 800 },
     { file: 'explore', path: '/ui/explore?measure=costUsd&by=app&view=time&range=30d', height: 760 },
     { file: 'calls', path: '/ui/calls', height: 700 },
-    { file: 'token-map', path: `/ui/calls/${long.id}`, height: 900 },
+    { file: 'token-map', path: `/ui/calls/${callId}`, height: 1400, section: 'Token map' },
     { file: 'session', path: `/ui/sessions/${session}`, height: 760 },
     { file: 'cache', path: '/ui/cache?range=30d', height: 760 },
     { file: 'quality', path: '/ui/quality?range=30d', height: 820 },
@@ -55,6 +58,15 @@ async function writeDemo(dir: string, records: readonly (CallRecord | Feedback)[
   await ledger.close();
 }
 
+const marginPx = 20;
+
+/** Of a section of the page, with some air around it. */
+async function placeOf(page: Page, heading: string): Promise<Record<'x' | 'y' | 'width' | 'height', number>> {
+  const section = page.locator('section', { has: page.getByRole('heading', { name: heading }) });
+  const { x, y, width, height } = (await section.boundingBox())!;
+  return { x: x - marginPx, y: y - marginPx, width: width + 2 * marginPx, height: height + marginPx };
+}
+
 const dataDir = await mkdtemp(join(tmpdir(), 'modicum-pictures-'));
 const clean: (() => void | Promise<void>)[] = [() => rm(dataDir, { recursive: true, force: true })];
 const cleanup = { after: (done: () => void | Promise<void>) => void clean.unshift(done) };
@@ -66,14 +78,21 @@ try {
   cleanup.after(() => emulator.close());
   const { url: emulatorUrl } = await emulator.listen();
   const budgets = [{ name: 'monthly', limit: { usd: 50 }, window: 'month' as const }];
-  const gateway = await startGateway(cleanup, { providers: vendorsAt(emulatorUrl, {}), dataDir, config: { budgets } });
+  const gateway = await startGateway(cleanup, {
+    providers: vendorsAt(emulatorUrl, {}),
+    dataDir,
+    config: { budgets, ledger: { bodies: { store: 'on' } }, savings: { stages: { promptRepair: 'observe' } } },
+  });
+  const shots = pictures(records, await sendDemoCalls(gateway.url));
+  await gateway.records(3);
   const browser = await startBrowser();
   cleanup.after(() => browser.close());
-  for (const { file, path, theme = 'light', width = 1280, height = 860 } of pictures(records)) {
+  for (const { file, path, theme = 'light', width = 1280, height = 860, section } of shots) {
     const { page } = await visit(cleanup, browser, gateway.url, { theme, width, height, now });
     await page.goto(path);
     await settled(page);
-    await page.screenshot({ path: join(images, `${file}.png`) });
+    const clip = section === undefined ? undefined : await placeOf(page, section);
+    await page.screenshot({ path: join(images, `${file}.png`), ...(clip && { clip }) });
     console.log(`docs/images/${file}.png`);
   }
 } finally {

@@ -17,7 +17,11 @@ export default function RecommendationsPage() {
   const { span } = useSpan();
   const { value, error, reload } = useRecommendations(span);
   return (
-    <Page name="Recommendations" lead={value ? leadOf(value) : <>&nbsp;</>} tools={<RangeChoice />}>
+    <Page
+      name="Recommendations"
+      lead={value ? leadOf(value) : error?.status === 404 ? 'This gateway works out no recommendations.' : <>&nbsp;</>}
+      tools={<RangeChoice />}
+    >
       {value ? (
         <Found found={value} />
       ) : error?.status === 404 ? (
@@ -142,9 +146,6 @@ const inside = (link: string): string => (link.startsWith('/ui/') ? link : '/ui/
 
 const NoneHere = () => (
   <div className="empty">
-    <p>
-      <b>This gateway works out no recommendations.</b>
-    </p>
     <p className="quiet">The same rules look at what the ledger holds from the command line, with the arithmetic:</p>
     <Copyable text="npm run -s modicum -- audit .modicum" />
   </div>

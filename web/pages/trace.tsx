@@ -8,7 +8,7 @@ import { useQuery } from '../api/use-query.ts';
 import { wholeCount } from '../format/count.ts';
 import { nanoMoney } from '../format/money.ts';
 import { absolute, duration } from '../format/time.ts';
-import { CallMarks, marksOf } from '../parts/call-marks.tsx';
+import { CallMarks, marksOf, withoutSignals } from '../parts/call-marks.tsx';
 import { Diagnoses } from '../parts/diagnoses.tsx';
 import { FiveBar, FiveLegend } from '../parts/five-bar.tsx';
 import { byKind, kinds } from '../parts/kinds.ts';
@@ -117,9 +117,9 @@ function Facts({ call }: { readonly call: CallRecord }) {
   ];
   return (
     <>
-      {marksOf(call).length > 0 && (
+      {marksOf(withoutSignals(call)).length > 0 && (
         <div>
-          <CallMarks call={call} />
+          <CallMarks call={call} hasSignals={false} />
         </div>
       )}
       <dl className="facts">

@@ -25,8 +25,16 @@ export function marksOf(call: CallRecord): readonly Mark[] {
   ];
 }
 
-export function CallMarks({ call }: { readonly call: CallRecord }) {
-  return marksOf(call).map(({ text, tone, says }) => (
+export const withoutSignals = (call: CallRecord): CallRecord => ({ ...call, annotations: undefined });
+
+interface CallMarksProps {
+  readonly call: CallRecord;
+  /** Left out where signals are told in words. */
+  readonly hasSignals?: boolean;
+}
+
+export function CallMarks({ call, hasSignals = true }: CallMarksProps) {
+  return marksOf(hasSignals ? call : withoutSignals(call)).map(({ text, tone, says }) => (
     <span key={text} className={`mark ${tone}`} title={says}>
       {text}
     </span>

@@ -183,11 +183,14 @@ function Comparison({ prompt: { compared }, map }: { readonly prompt: PromptView
         {partNames[map.segments[broke.segment]!.part].toLowerCase()}. A prompt cache can hold nothing behind it.
       </p>
       <pre className="prompt-text" tabIndex={0}>
-        {`before  ${broke.before}\nnow     ${broke.now}`}
+        {`before  ${onOneLine(broke.before)}\nnow     ${onOneLine(broke.now)}`}
       </pre>
     </div>
   );
 }
+
+/** So that the two stand under each other. */
+const onOneLine = (text: string): string => text.replaceAll(/\r?\n/g, '↵');
 
 function PartTable({ map }: { readonly map: TokenMap }) {
   const figure = (name: string, of: (row: PartSum) => number) => ({

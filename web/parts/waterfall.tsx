@@ -21,14 +21,14 @@ interface Lane {
 }
 
 /** The same in a sentence; what is left over is waiting between the gateway and its attempts. */
-export function timeText({ gatewayMs = 0, timeToFirstByteMs, durationMs, attempts, buckets }: CallRecord): string {
+export function timeText({ gatewayMs = 0, timeToFirstByteMs, durationMs, attempts, buckets, stream }: CallRecord): string {
   const answered = attempts.at(-1);
   const own = `${duration(gatewayMs)} in the gateway`;
   if (!answered) return `${own}; nothing was sent to a provider.`;
   const first = timeToFirstByteMs ?? durationMs;
   const replyMs = durationMs - first;
   const output = byKind(buckets).output + byKind(buckets).reasoning;
-  const speed = replyMs > 0 && output > 0 ? `, ${count((output * 1000) / replyMs)} tokens a second` : '';
+  const speed = stream && replyMs > 0 && output > 0 ? `, ${count((output * 1000) / replyMs)} tokens a second` : '';
   const waitedMs = answered.at - attempts[0]!.at;
   const waited = waitedMs > 0 ? `, of that ${duration(waitedMs)} for attempts that did not answer` : '';
   return `${own}, ${duration(Math.max(0, first - gatewayMs))} to the first byte${waited}, ${duration(replyMs)} of reply${speed}.`;
