@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
+import type { Recommendations } from '../src/analytics/recommendation.ts';
 import { createAudit } from '../src/audit/audit.ts';
 import { buildDashboard, skipWithoutChromium, startBrowser, visit, type VisitOptions } from './browser.ts';
 import { open as openPage, paths, say, settled, startSampled, violations } from './dashboard.ts';
@@ -57,6 +58,24 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
     assert.deepEqual(await violations(page), []);
     await cold.getByRole('link', { name: 'See the figures' }).click();
     await page.locator('.chip', { hasText: 'Signal is prefix:timestamp' }).waitFor();
+    assert.deepEqual(faults, []);
+  });
+
+  test('recommendations of live traffic: the same call again and again is told with what it cost', async (t) => {
+    const stand = await startStand(t, { config: { insight: { quality: true } } });
+    for (let at = 0; at < 8; at += 1) await say(stand.url, 'shop', { 'x-modicum-session': 'cart-1' });
+    await stand.records(8);
+    const { page, faults } = await visit(t, browser, stand.url);
+    const { json } = await asAdmin(stand.url, 'GET', '/api/recommendations');
+    const { recommendations } = json as unknown as Recommendations;
+    await page.goto('/ui/recommendations?range=today');
+    await settled(page);
+    assert.deepEqual(
+      recommendations.map(({ kind }) => kind),
+      ['repeated_call'],
+    );
+    assert.equal(await page.locator('details').count(), 1);
+    for (const { title } of recommendations) await page.getByText(title).waitFor();
     assert.deepEqual(faults, []);
   });
 
