@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
-import { openaiDialect } from '../dialect.ts';
-import { LikeTheLast } from '../like-the-last.ts';
-import { translatorOf } from './translators.ts';
+import type { ReplyEvent } from '../core/canonical/reply-event.ts';
+import { openaiDialect } from './dialect.ts';
+import { LikeTheLast } from './like-the-last.ts';
+import { translatorOf } from './translate/translators.ts';
 
 const mark = Buffer.from('"content":"');
 const event = (content: string, more: object = {}): Buffer => Buffer.from(JSON.stringify({ id: 1, content, ...more }));
