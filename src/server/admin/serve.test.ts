@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'node:test';
 import type { SessionStore } from '../../core/stores.ts';
+import type { Attempts } from './attempts.ts';
 import type { Exchange } from '../context.ts';
 import { AdminText } from './route.ts';
 import { createAdmin } from './serve.ts';
@@ -23,6 +24,7 @@ test('a stream that waits for a slow client again and again leaves nothing on th
   const admin = createAdmin({
     token: undefined,
     host: '127.0.0.1',
+    attempts: {} as Attempts,
     sessions: {} as SessionStore,
     now: Date.now,
     addressOf: () => '127.0.0.1',
