@@ -1,35 +1,27 @@
 import type { AddressInfo } from 'node:net';
-import { createCatalog } from './catalog/catalog.ts';
-import { capabilityOverrides } from './config/capability-overrides.ts';
-import { priceOverrides } from './config/price-overrides.ts';
 import type { Config, ProviderConfig } from './config/schema.ts';
 import { needRestart } from './config/restart.ts';
 import { upstreamOf } from './config/upstream.ts';
-import type { Call } from './core/call.ts';
 import { GatewayError } from './core/errors.ts';
 import { newId } from './core/id.ts';
 import { createLater } from './core/later.ts';
 import type { Log } from './core/log.ts';
-import { pipeline, type Scope } from './core/pipeline.ts';
 import type { Stores } from './core/stores.ts';
 import { openAlerts } from './compose/alerts.ts';
 import { batchesOf } from './compose/batches.ts';
 import { keptFromPassthrough, openAllowances } from './compose/allowance.ts';
 import { adminRoutes } from './compose/admin-routes.ts';
 import { doorsOf } from './compose/admin.ts';
-import { modelsFor, openKeys, permittedRaw, permitter } from './compose/keys.ts';
+import { modelsFor, openKeys, permittedRaw } from './compose/keys.ts';
+import { catalogOf, handlerOf } from './compose/handler.ts';
 import type { Parts } from './compose/parts.ts';
 import { followOptions, openReader } from './compose/query-engine.ts';
 import { reconcilerOf, type Reconciler } from './compose/reconcile.ts';
 import type { Seat } from './compose/seat.ts';
-import { promptCachingOf } from './compose/prompt-cache.ts';
 import { listedModels } from './compose/listed-models.ts';
-import { routesOf } from './compose/routes.ts';
 import { openRules, type RuleBooks } from './compose/rules.ts';
-import { routingOf } from './compose/routing.ts';
 import { guardedRaw, sensitivityMemoryOf } from './compose/sensitivity.ts';
-import { openSavingWatch, savingControlOf } from './compose/savings.ts';
-import { stagesOf } from './compose/stages.ts';
+import { openSavingWatch } from './compose/savings.ts';
 import { openTelemetry } from './compose/telemetry.ts';
 import type { KeyDirectory } from './keys/directory.ts';
 import { openLedger, type Ledger } from './ledger/ledger.ts';
@@ -41,7 +33,7 @@ import type { Provider, Target } from './providers/provider.ts';
 import type { Serving } from './server/context.ts';
 import { createGateway, type Gateway } from './server/gateway.ts';
 import { forwardsReplyHeader } from './server/headers.ts';
-import { createFallback, type Fallback } from './stages/fallback/create.ts';
+import type { Fallback } from './stages/fallback/create.ts';
 import { createStores } from './stores/open.ts';
 import { createTokenCounter } from './text/counter.ts';
 import { weighPrompt } from './text/parts.ts';
@@ -91,7 +83,7 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
   const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record, log });
   const { replies } = stores;
-  const parts: Parts = { ...own, savingWatch, ledger, log, allowances, rules, keys, replies, reader, alerts, telemetry };
+  const parts: Parts = { ...own, savingWatch, ledger, log, allowances, rules, keys, replies, reader, alerts, telemetry, now: Date.now };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
@@ -220,36 +212,23 @@ interface Configured {
 
 /** Everything that follows from a configuration, made anew on reload, breakers too; connections, ledger and counters go on. */
 function servingOf(config: Config, parts: Parts): Configured {
-  const aliases = Object.fromEntries(
-    Object.values(config.providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])),
-  );
-  const catalog = createCatalog({ overrides: priceOverrides(config), aliases, capabilities: capabilityOverrides(config) });
+  const catalog = catalogOf(config);
   const upstreamFor = upstreamFinder();
   const upstreams = new Map(Object.values(config.providers).map((provider) => [provider.name, upstreamFor(provider)]));
   const keyOf = (id: string) => parts.keys.byId(id);
-  const routing = routingOf(config, catalog, permitter(keyOf));
-  const resolve = (call: Call, scope: Scope): Target => {
-    const { provider, model } = routing.find(call, scope);
-    return { provider: upstreamFor(provider), model };
-  };
-  const routes = routesOf(config, catalog, { routing, ...parts, modeOf: (...asked) => savingControl.modeOf(...asked) });
-  const savingControl = savingControlOf(config, { ...parts.savingWatch, ...routes });
-  const caching = promptCachingOf(config, catalog, routing, savingControl.modeOf);
-  const fallback = createFallback(config.resilience, {
-    planOf: routing.planOf,
-    ...(caching.holders && { preferred: caching.holders.preferred }),
-    breakerChanged: ({ deployment, from, to }) => parts.log[to === 'open' ? 'warn' : 'info'](`breaker of ${deployment}: ${from} -> ${to}`),
-  });
+  const { handler, fallback } = handlerOf(config, catalog, parts, ({ find }) =>
+    parts.dispatch.handler((call, scope): Target => {
+      const { provider, model } = find(call, scope);
+      return { provider: upstreamFor(provider), model };
+    }),
+  );
   const raw = permittedRaw(
     config,
     keyOf,
     keptFromPassthrough(config, parts.rules, guardedRaw(config, rawSender(upstreams, parts.dispatch))),
   );
   const serving: Serving = {
-    handler: pipeline(
-      stagesOf(config, catalog, { ...routing, fallback, caching, savingControl, routes }, parts),
-      parts.dispatch.handler(resolve),
-    ),
+    handler,
     raw,
     batches: batchesOf(config, catalog, parts, raw),
     weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),

@@ -3,14 +3,19 @@ import { priceAttempt } from '../catalog/attempt.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/schema.ts';
 import type { Stage } from '../core/pipeline.ts';
-import type { ReplyStore } from '../core/stores.ts';
 import type { ModeOf } from '../core/shaping.ts';
 import type { SavingModes } from '../savings/registry.ts';
 import { exactCache } from '../stages/exact-cache/index.ts';
 import type { ExactCacheOptions } from '../stages/exact-cache/settings.ts';
+import type { Parts } from './parts.ts';
 
 /** The cache of replies and the memo of steps, by the options `cache` and `savings`; no stage where no call may have either. */
-export function replyCacheStages(config: Config, catalog: Catalog, store: ReplyStore, modeOf: ModeOf): readonly Stage[] {
+export function replyCacheStages(
+  config: Config,
+  catalog: Catalog,
+  { replies: store, now }: Pick<Parts, 'replies' | 'now'>,
+  modeOf: ModeOf,
+): readonly Stage[] {
   if (!mayRun(config)) return [];
   const { exact, steps } = config.cache;
   const options: ExactCacheOptions = {
@@ -31,10 +36,10 @@ export function replyCacheStages(config: Config, catalog: Catalog, store: ReplyS
         priceBy: config.providers[servedBy.name]?.dialect.priceBy,
         usage: { buckets: {}, source: 'cache', flags: ['usage_missing'], ...usage, raw: undefined },
         served,
-        at: Date.now(),
+        at: now(),
         requestTier: call.json('service_tier')?.toString('latin1').replaceAll('"', ''),
       }),
-    now: Date.now,
+    now,
   };
   return [exactCache(options)];
 }

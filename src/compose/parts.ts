@@ -33,4 +33,6 @@ export interface Parts {
   readonly replies: ReplyStore;
   readonly reader: LedgerReader;
   readonly telemetry: Telemetry;
+  /** Epoch ms, for all that asks what time it is for a call: prices, lifetimes of caches, rules. A rehearsal has a clock of its own. */
+  readonly now: () => number;
 }

@@ -21,11 +21,12 @@ export function promptCachingOf(
   catalog: Catalog,
   { planOf, deploymentOf }: Pick<Routing, 'planOf' | 'deploymentOf'>,
   modeOf: ModeOf,
+  now: () => number,
 ): PromptCaching {
   const { affinity, keys, maxLossPercent, warmUpWaitMs } = config.promptCache;
   const find = ruleMemo(config, catalog);
   const factorsAt = (deployment: Deployment, rule: CacheRule, inputTokens: number) =>
-    cacheFactors(catalog.find(deployment.provider, deployment.model, Date.now()), rule, inputTokens);
+    cacheFactors(catalog.find(deployment.provider, deployment.model, now()), rule, inputTokens);
   const costOf = (deployment: Deployment, total: number, read: number): number | undefined => {
     const rule = find(deployment);
     const factors = rule && factorsAt(deployment, rule, total);
@@ -40,6 +41,7 @@ export function promptCachingOf(
       keys,
       maxLossPercent,
       warmUpWaitMs,
+      now,
     }),
     holders: affinity
       ? createHolders({
@@ -47,6 +49,7 @@ export function promptCachingOf(
           planOf,
           costOf,
           lifetimeOf: (deployment) => find(deployment)?.lifetimes[0]?.ms ?? 0,
+          now,
         })
       : undefined,
   };

@@ -22,7 +22,7 @@ import { replyCacheStages } from './exact-cache.ts';
 import { keyScope } from './keys.ts';
 import { loopBreakerOf } from './loops.ts';
 import { outputLimitsOf } from './output-limits.ts';
-import type { Parts } from './parts.ts';
+import type { HandlerParts } from './handler.ts';
 import type { PromptCaching } from './prompt-cache.ts';
 import { promptRepairOf } from './prompt-repair.ts';
 import { replyMeters } from './reply-meter.ts';
@@ -44,7 +44,7 @@ export function stagesOf(
   config: Config,
   catalog: Catalog,
   { find, planOf, deploymentOf, fallback, caching, savingControl, routes }: Routing & Made,
-  { ledger, counter, later, responses, allowances, rules, keys, sensitivity, replies, telemetry }: Parts,
+  { ledger, counter, later, responses, allowances, rules, keys, sensitivity, replies, telemetry, now }: HandlerParts,
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes } = config.meter;
@@ -62,7 +62,7 @@ export function stagesOf(
     sensitivityOf(config, sensitivity),
     savingControl.stage,
     routes.stage,
-    ...replyCacheStages(config, catalog, replies, savingControl.modeOf),
+    ...replyCacheStages(config, catalog, { replies, now }, savingControl.modeOf),
     promptRepairOf(config, catalog, { planOf }, savingControl.modeOf),
     ...(caching.holders ? [caching.holders.stage] : []),
     fallback.stage,
@@ -99,6 +99,7 @@ export function stagesOf(
         ...(missing.output && { output: await counter.count(replyText) }),
       }),
       isFree: ({ api }) => apis[api].operation === 'count_tokens',
+      now,
     }),
   ];
 }

@@ -27,6 +27,8 @@ export interface MeterOptions {
   readonly estimate: (call: Call, replyText: string, missing: Missing) => Promise<Estimate>;
   /** Whether a call is not billed at all, such as counting tokens. */
   readonly isFree: (call: Call) => boolean;
+  /** Epoch ms: prices go by it. */
+  readonly now?: () => number;
 }
 
 export interface Missing {
@@ -43,11 +45,12 @@ const unknown: Cost = { ...noCost, total: null, status: 'unpriced' };
 
 /** Meters and prices every attempt that leaves for a provider, also lost ones, without delaying a byte. */
 export function meter(options: MeterOptions): Stage {
+  const { now = Date.now } = options;
   return {
     name: 'meter',
     kind: 'guard', // a call that cannot be metered is not made
     wrap: (next) => async (call, scope) => {
-      const started = { at: Date.now(), monotonicMs: performance.now() };
+      const started = { at: now(), monotonicMs: performance.now() };
       try {
         return watched(options, call, scope, await next(call, scope), started);
       } catch (error) {
