@@ -44,6 +44,8 @@ export interface GenerationCall {
   readonly cloud?: Pick<CloudRoute, 'billedBy' | 'frames' | 'named'> | undefined;
   /** Whose prompt cache it is. */
   readonly credential: string;
+  /** What to answer; left out: as the headers say, else made up. */
+  readonly script?: ScriptedReply;
 }
 
 /** Reads, accounts, plans, and sends the reply of one call. @throws {VendorError} before anything is sent. */
@@ -74,7 +76,7 @@ export function exchangeOf(
   outcome: CacheOutcome,
   fault: FaultName | undefined,
 ): Exchange {
-  const script = scriptOf(state, call.header);
+  const script = call.script ?? scriptOf(state, call.header);
   const toolNames = call
     .header('x-emulator-tool')
     ?.split(',')
