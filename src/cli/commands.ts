@@ -528,10 +528,22 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'replay',
-    summary: 'Send recorded conversations through a running gateway, turn by turn.',
-    usage: 'modicum replay FILE|samples [--url URL] [--api chat|messages|responses|generate] [--model MODEL] [--limit N] [--concurrency N]',
-    words: { least: 1, most: 1 },
+    summary: 'Send recorded conversations through a running gateway, or price recorded traffic under another policy.',
+    usage: [
+      'modicum replay FILE|samples [--url URL] [--api chat|messages|responses|generate] [--model MODEL] [--limit N] [--concurrency N]',
+      'modicum replay --what-if POLICY [FILE|samples] [--since TIME] [--until TIME] [--stages] [--json] [--html FILE] [--config FILE]',
+    ].join('\n'),
+    words: { least: 0, most: 1 },
     options: [
+      {
+        name: '--what-if',
+        type: 'path',
+        description:
+          'Part of a configuration: what the recording would have cost under it. Nobody is called. Without FILE the ledger is read.',
+      },
+      since,
+      until,
+      { name: '--stages', type: 'flag', default: false, description: 'With --what-if: also the policy without each of its changes.' },
       { name: '--url', type: 'text', default: 'http://127.0.0.1:4000', description: 'The gateway.' },
       { name: '--api', type: 'text', description: 'chat, messages, responses or generate. Default: as recorded, else chat.' },
       { name: '--model', type: 'text', description: 'Model to ask for. Default: as recorded, else one of the API.' },
@@ -545,10 +557,18 @@ export const commands: readonly Command[] = [
       { name: '--limit', type: 'number', description: 'Conversations sent at most. Default: all.' },
       { name: '--concurrency', type: 'number', default: 4, description: 'Conversations under way at one time.' },
       { ...json, description: 'Print the summary as JSON.' },
+      { name: '--html', type: 'path', description: 'With --what-if: also write the report into this file, as one page.' },
+      data,
+      config,
     ],
     examples: [
       { command: 'modicum replay samples', description: 'The bundled sample conversations' },
       { command: 'modicum replay transcripts.jsonl.gz --api messages --cache --stream', description: 'A recording, as Claude calls' },
+      { command: 'modicum replay --what-if policy.yaml --since 7d', description: 'The last week of the ledger under another policy' },
+      {
+        command: 'modicum replay --what-if policy.yaml ~/.claude/projects --stages',
+        description: 'Logs of a coding agent, change by change',
+      },
     ],
     load: () => import('./commands/replay.ts'),
   },

@@ -16,6 +16,9 @@ export function overview(commands: readonly Command[], paint: Paint): string {
   ].join('\n')}\n`;
 }
 
+/** Lines of usage stand one below the other. */
+const usageIndent = `\n${' '.repeat('Usage: '.length)}`;
+
 /** All of one command. */
 export function commandHelp({ summary, usage, options, examples = [] }: Command, paint: Paint): string {
   const shown = options.map((option) => [optionUsage(option), meaning(option)] as const);
@@ -23,7 +26,7 @@ export function commandHelp({ summary, usage, options, examples = [] }: Command,
   return `${[
     summary,
     '',
-    `${paint('bold', 'Usage:')} ${usage}`,
+    `${paint('bold', 'Usage:')} ${usage.replaceAll('\n', usageIndent)}`,
     ...(shown.length > 0 ? ['', ...shown.map(([name, text]) => `  ${paint('cyan', name.padEnd(width))}  ${text}`)] : []),
     ...(examples.length > 0 ? ['', paint('bold', 'Examples:')] : []),
     ...examples.flatMap(({ command, description }) => [`  ${paint('dim', `# ${description}`)}`, `  ${command}`]),

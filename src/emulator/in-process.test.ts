@@ -42,10 +42,10 @@ test('the same calls make the same bill as over a connection', () =>
 
 test('caches go by the given clock', () => {
   let now = 0;
-  const { answer } = vendors(() => now);
+  const inProcess = vendors(() => now);
   const readAt = (minutes: number): unknown => {
     now = minutes * 60_000;
-    return usageOf(answer(asked()).body)['cache_read_input_tokens'];
+    return usageOf(inProcess.answer(asked()).body)['cache_read_input_tokens'];
   };
   assert.equal(readAt(0), 0);
   assert.ok(Number(readAt(4)) > 1000);

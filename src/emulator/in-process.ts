@@ -42,7 +42,7 @@ export interface InProcessVendors {
 }
 
 /** Of the options, those of connections have no meaning here. */
-export function createVendors(options: Pick<EmulatorOptions, 'now' | 'cacheEntriesMax' | 'recordCalls' | 'rates'>): InProcessVendors {
+export function createVendors(options: Pick<EmulatorOptions, 'now' | 'recordCalls' | 'rates'>): InProcessVendors {
   const state = createState(options);
   return {
     answer: (call) => {

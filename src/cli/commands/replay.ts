@@ -17,8 +17,20 @@ export const defaultUrl = 'http://127.0.0.1:4000';
 export const defaultConcurrency = 4;
 export const maxConcurrency = 256;
 
-/** Sends a recording through a running gateway. */
+/** What only means something with `--what-if`. */
+const whatIfOptions = ['since', 'until', 'stages', 'html', 'data', 'config'] as const;
+
+/** Sends a recording through a running gateway, or prices it under a policy. */
 export const run: Run = async (given, terminal) => {
+  const policy = given.text('what-if');
+  if (policy !== undefined) return (await import('./what-if.ts')).runWhatIf(policy, given, terminal);
+  const meant = whatIfOptions.find((name) => given.text(name) !== undefined || given.flag(name) === true);
+  if (meant !== undefined) throw usageError(`replay: --${meant} is for --what-if POLICY`);
+  if (given.words.length === 0) throw usageError('replay: something is missing: a FILE or `samples`, or --what-if POLICY');
+  return send(given, terminal);
+};
+
+const send: Run = async (given, terminal) => {
   const url = urlOf(given.text('url') ?? defaultUrl);
   const options = optionsOf(given);
   const conversations = await recorded(given, terminal);
