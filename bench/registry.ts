@@ -18,6 +18,7 @@ export const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   sensitivity: () => import('./sensitivity.ts'),
   prefix: () => import('./prefix.ts'),
   agents: () => import('./agents.ts'),
+  'what-if': () => import('./what-if.ts'),
   holdout: () => import('./holdout.ts'),
   anomalies: () => import('./anomalies.ts'),
   faults: () => import('./faults.ts'),
