@@ -20,7 +20,10 @@ import { startStand, temporaryFolder, type Stand } from './harness.ts';
 /** The folder of recorded data; without it the transcripts are made up. */
 const data = process.env['MODICUM_DATA'];
 const noHoldout = { holdout: 0, stageHoldout: 0 };
-const policyOn = { savings: { ...noHoldout, stages: { promptCache: 'on', exactCache: 'on', promptRepair: 'on' } } } as const;
+const policyOn = {
+  savings: { ...noHoldout, stages: { promptCache: 'on', exactCache: 'on', promptRepair: 'on' } },
+  cache: { exact: { deterministicOnly: false, toolCalls: true } },
+} as const;
 const policyOff = { savings: { ...noHoldout, stages: { promptCache: 'off' } } } as const;
 
 const words = (count: number, about: string): string => Array.from({ length: count }, (_, index) => `${about}${index}`).join(' ');
@@ -43,7 +46,10 @@ const agent = (id: string, turns: number): object => ({
 async function transcripts(folder: string): Promise<string> {
   if (data !== undefined) return join(data, 'context/agents/transcripts.jsonl.gz');
   const path = join(folder, 'agents.jsonl');
-  await writeFile(path, [agent('a', 6), agent('b', 3), agent('c', 1)].map((line) => `${JSON.stringify(line)}\n`).join(''));
+  await writeFile(
+    path,
+    [agent('a', 6), agent('b', 3), agent('c', 1), { ...agent('a', 6), id: 'again' }].map((line) => `${JSON.stringify(line)}\n`).join(''),
+  );
   return path;
 }
 
@@ -114,6 +120,8 @@ for (const way of [
       { calls: result.calls, cost: BigInt(result.policy.cost), vendors: BigInt(result.vendorBills.policy) },
       { calls: records.length, cost: bill.totals.costNanoUsd, vendors: bill.totals.costNanoUsd },
     );
+    assert.equal(result.changes.answeredFromCache, records.filter(({ usageSource }) => usageSource === 'cache').length); // prettier-ignore
+    assert.ok(data !== undefined || result.changes.answeredFromCache > 0);
     assert.equal(result.policy.cacheReadTokens, records.reduce((sum, { buckets }) => sum + (buckets.cacheRead ?? 0), 0)); // prettier-ignore
   });
 

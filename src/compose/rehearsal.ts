@@ -2,6 +2,7 @@ import { apis, type ApiId } from '../core/api.ts';
 import { Body } from '../core/body.ts';
 import { Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
+import { createLater } from '../core/later.ts';
 import type { Handler, Scope } from '../core/pipeline.ts';
 import type { CallRecord } from '../core/record.ts';
 import { Reply } from '../core/reply.ts';
@@ -162,7 +163,9 @@ function rehearsalParts(config: Config, now: () => number): { readonly parts: Ha
     keys: { byId: () => undefined },
     telemetry: { noting: [], propagating: () => [] },
     allowances,
-    later: { run: (work) => void work(), settled: async () => {} },
+    later: createLater((error) => {
+      throw error; // a record that cannot be made is a defect, and nobody waits for it in vain
+    }),
     log: silent,
     now,
     random: () => 0.5,

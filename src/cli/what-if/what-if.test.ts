@@ -101,6 +101,21 @@ test('the prices are those of the day of each call', async (context) => {
   assert.deepEqual([before.from, before.to], ['2026-08-20T00:00:00.000Z', '2026-08-20T00:00:00.000Z']);
 });
 
+test('kept replies answer within their lifetime on the clock of the record', async (context) => {
+  const dir = temporaryDir(context);
+  const request = { model: 'gpt-5.5', temperature: 0, messages: [{ role: 'user', content: prose(2000) }] };
+  const response = { id: 'c', object: 'chat.completion', model: 'gpt-5.5', choices: [{ index: 0, message: { role: 'assistant', content: 'Yes.' }, finish_reason: 'stop' }], usage: { prompt_tokens: 400, completion_tokens: 30 } }; // prettier-ignore
+  const lines = [0, 30, 200].map((minutes) => ({ timestamp: new Date(started + minutes * 60_000).toISOString(), request, response }));
+  writeFileSync(join(dir, 'requests.jsonl'), lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const policy = { savings: { stages: { exactCache: 'on' }, holdout: 0, stageHoldout: 0 }, cache: { exact: { ttlMs: 3_600_000 } } };
+  const { changes, saved, baseline, stages } = resultOf(
+    await run(context, policy, [dir, '--json'], { savings: { holdout: 0, stageHoldout: 0 } }),
+  );
+  assert.deepEqual([changes.answeredFromCache, changes.cheaper, baseline.calls], [1, 1, 3]);
+  assert.equal(saved, baseline.cost / 3, 'one of three like calls');
+  assert.deepEqual(stages.map(({ stage, saved: by, own }) => [stage, by, own?.cost]), [['exact-cache', saved, saved]]); // prettier-ignore
+});
+
 test('calls that cannot be made again keep their bill aside', async (context) => {
   const dir = requestsForm(session('s1', 'gpt-5.5', 'automatic', 2), context);
   const batch = { custom_id: 'b', timestamp: '2026-11-20T09:00:00Z', response: { body: { object: 'chat.completion', model: 'gpt-5.5', choices: [], usage: { prompt_tokens: 1000, completion_tokens: 10 } } } }; // prettier-ignore
