@@ -105,7 +105,7 @@ suite('marks of clients that a log does not hold', () => {
 suite('what a log holds no part of', () => {
   const partial = (session: string, tokens: number, items = messages.items): ReadCall =>
     read({ session, isPartial: true, buckets: { input: tokens, output: 1 }, prompt: { ...messages, items } });
-  const hidden = (call: RecordedCall): number => countTokens(String(bodyOf(call)['system'] ?? ''));
+  const hidden = (call: RecordedCall): number => countTokens((bodyOf(call)['system'] ?? '') as string);
 
   test('filler stands in, as much as the first call of the session had, for all of its calls', () => {
     const from = callsFromRead(catalog, startMs);
@@ -119,7 +119,7 @@ suite('what a log holds no part of', () => {
   test('instructions that are there stay before it', () => {
     const prompt: Prompt = { ...messages, api: 'openai.responses', model: 'gpt-5.5', head: '"Be brief."', headKey: 'instructions', listKey: 'input' }; // prettier-ignore
     const call = callOf(read({ isPartial: true, prompt, model: 'gpt-5.5', requestModel: 'gpt-5.5', buckets: { input: 500, output: 1 } }));
-    assert.match(String(bodyOf(call)['instructions']), /^Be brief\.\n\w+/);
+    assert.match(bodyOf(call)['instructions'] as string, /^Be brief\.\n\w+/);
   });
 
   test('nothing where nothing is hidden', () => {
@@ -150,6 +150,6 @@ for (const [why, changes] of [
   ['no_content', { prompt: undefined }],
 ] as const)
   test(`passed over: ${why}, ${JSON.stringify(changes)}`, () => {
-    const recorded = callsFromRead(catalog, startMs)(read(changes as Partial<ReadCall>));
+    const recorded = callsFromRead(catalog, startMs)(read(changes));
     assert.equal('passedOver' in recorded && recorded.passedOver, why);
   });
