@@ -1,3 +1,4 @@
+import { cacheRuleFinder } from '../catalog/cache-rules.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/schema.ts';
 import type { Call } from '../core/call.ts';
@@ -5,8 +6,8 @@ import type { Deployment, Plan } from '../core/deployment.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Scope, Stage } from '../core/pipeline.ts';
 import { shaping, type ModeOf } from '../core/shaping.ts';
-import { prefixSaving } from '../savings/prefix-cost.ts';
-import { promptRepair, type PromptRepairOptions } from '../stages/prompt-repair/index.ts';
+import { repairSaving } from '../savings/repaired-prefix.ts';
+import { promptRepair, stageName, type PromptRepairOptions } from '../stages/prompt-repair/index.ts';
 import type { Routing } from './routing.ts';
 
 /** Vendors whose own API takes `allowed_tools`. */
@@ -21,11 +22,14 @@ export function promptRepairOf(config: Config, catalog: Catalog, { planOf }: Pic
     const plan = planned(planOf, call, scope);
     return plan ? [...plan.targets, ...plan.fallbacks, ...plan.onContextOverflow, ...plan.onContentFilter] : [];
   };
-  const worth: PromptRepairOptions['worth'] = (call, scope, { reusedTokens, addedTokens }) => {
+  const ruleOf = cacheRuleFinder(catalog);
+  const worth: PromptRepairOptions['worth'] = (call, scope, repaired) => {
     const target = planned(planOf, call, scope)?.targets[0];
-    const card = target && catalog.find(vendorOf(target), target.model, scope.startedAt);
-    const change = { before: { input: reusedTokens }, after: { cacheRead: reusedTokens, input: addedTokens } };
-    return card ? prefixSaving(card, change, { at: scope.startedAt, served: {} }) : null;
+    if (!target) return null;
+    const prices = vendorOf(target);
+    const prefix = { ...repaired, isMarkedByUs: modeOf('prompt-cache', call, scope) === 'on' };
+    const context = { at: scope.startedAt, served: {} };
+    return repairSaving(catalog.find(prices, target.model, scope.startedAt), ruleOf(prices, target.model), prefix, context);
   };
   const shaper = promptRepair({
     limits: { maxConversations, maxBytes },
@@ -36,6 +40,7 @@ export function promptRepairOf(config: Config, catalog: Catalog, { planOf }: Pic
       return places.length > 0 && places.every((place) => takesAllowed.has(vendorOf(place)));
     },
     worth,
+    isObserved: (call, scope) => modeOf(stageName, call, scope) === 'observe',
   });
   return shaping(shaper, modeOf);
 }

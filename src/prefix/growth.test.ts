@@ -26,15 +26,15 @@ function promptOf(items: readonly string[], more: Partial<RawPrompt> = {}): RawP
 }
 
 const place = { key: 'place', start: 'start' };
-const knownOf = (raw: RawPrompt) => ({ place, conversation: asItCame(promptOfKept(raw)!) });
+const knownOf = (raw: RawPrompt) => ({ place, conversation: asItCame(promptOfKept({ ...raw, at: 0 })!) });
 
 describe('a conversation', () => {
   const turns = [user('one'), model('two'), user('three'), model('four'), user('five')];
 
   test('goes on where each call brings the bytes of the one before, and more', () => {
     const growth = new Growth(ample);
-    growth.watch('me', promptOf(turns.slice(0, 1)));
-    for (const length of [3, 5]) assert.ok(growth.goesOn('me', promptOf(turns.slice(0, length))));
+    growth.watch('me', promptOf(turns.slice(0, 1)), 0);
+    for (const length of [3, 5]) assert.ok(growth.goesOn('me', promptOf(turns.slice(0, length)), 0));
   });
 
   const grown: readonly (readonly [string, RawPrompt])[] = [
@@ -49,22 +49,22 @@ describe('a conversation', () => {
   for (const [what, raw] of grown)
     test(`does not go on with ${what}`, () => {
       const growth = new Growth(ample);
-      growth.watch('me', promptOf(turns.slice(0, 3)));
-      assert.equal(growth.goesOn('me', raw), undefined);
+      growth.watch('me', promptOf(turns.slice(0, 3)), 0);
+      assert.equal(growth.goesOn('me', raw, 0), undefined);
     });
 
   test('of another owner is another one', () => {
     const growth = new Growth(ample);
-    growth.watch('me', promptOf(turns.slice(0, 1)));
-    assert.equal(growth.goesOn('you', promptOf(turns)), undefined);
+    growth.watch('me', promptOf(turns.slice(0, 1)), 0);
+    assert.equal(growth.goesOn('you', promptOf(turns), 0), undefined);
     assert.deepEqual([growth.knows('me'), growth.knows('you')], [true, false]);
   });
 
   test('goes on however often it grew', () => {
     const growth = new Growth(ample);
     const items = Array.from({ length: 200 }, (_, at) => (at % 2 === 0 ? user(`${at}`) : model(`${at}`)));
-    growth.watch('me', promptOf(items.slice(0, 1)), knownOf(promptOf(items.slice(0, 1))));
-    for (let length = 2; length <= items.length; length += 1) assert.ok(growth.goesOn('me', promptOf(items.slice(0, length))));
+    growth.watch('me', promptOf(items.slice(0, 1)), 0, knownOf(promptOf(items.slice(0, 1))));
+    for (let length = 2; length <= items.length; length += 1) assert.ok(growth.goesOn('me', promptOf(items.slice(0, length)), 0));
     assert.deepEqual(growth.take(place)[0]!.now.blocks.map(({ plain }) => plain), items); // prettier-ignore
   });
 
@@ -77,9 +77,9 @@ describe('a conversation', () => {
         fc.boolean(),
         (old, added, isSame) => {
           const growth = new Growth(ample);
-          growth.watch('me', promptOf(old.map(user)));
+          growth.watch('me', promptOf(old.map(user)), 0);
           const begun = isSame ? old : [...old.slice(0, -1), `${old.at(-1)!}!`];
-          assert.equal(growth.goesOn('me', promptOf([...begun, ...added].map(user))) !== undefined, isSame && added.length > 0);
+          assert.equal(growth.goesOn('me', promptOf([...begun, ...added].map(user)), 0) !== undefined, isSame && added.length > 0);
         },
       ),
     );
@@ -102,16 +102,16 @@ describe('marks for the cache', () => {
     const growth = new Growth(ample);
     const block = (text: string, isMarked: boolean): string =>
       `{"role":"user","content":[{"type":"text","text":"${text}"${isMarked ? `,${mark}` : ''}}]}`;
-    growth.watch('me', promptOf([block('one', true)]));
-    assert.ok(growth.goesOn('me', promptOf([block('one', false), model('two'), block('three', true)])));
+    growth.watch('me', promptOf([block('one', true)]), 0);
+    assert.ok(growth.goesOn('me', promptOf([block('one', false), model('two'), block('three', true)]), 0));
   });
 });
 
 describe('what is read late', () => {
   test('is read once, and goes on afterwards', () => {
     const growth = new Growth(ample);
-    growth.watch('me', promptOf([user('one')]));
-    growth.goesOn('me', promptOf([user('one'), model('two')]));
+    growth.watch('me', promptOf([user('one')]), 0);
+    growth.goesOn('me', promptOf([user('one'), model('two')]), 0);
     const read: string[] = [];
     const reading = (kept: { readonly list: Uint8Array }) => {
       read.push(Buffer.from(kept.list).toString());
@@ -120,12 +120,12 @@ describe('what is read late', () => {
     growth.readUnread('me', reading);
     growth.readUnread('me', reading);
     assert.deepEqual(read, [`[${user('one')},${model('two')}]`]);
-    assert.deepEqual(growth.goesOn('me', promptOf([user('one'), model('two'), user('three')])), { place });
+    assert.deepEqual(growth.goesOn('me', promptOf([user('one'), model('two'), user('three')]), 0), { place });
   });
 
   test(`is the newest ${maxUnread} conversations of an owner`, () => {
     const growth = new Growth(ample);
-    for (let at = 0; at < maxUnread + 3; at += 1) growth.watch('me', promptOf([user(`${at}`)]));
+    for (let at = 0; at < maxUnread + 3; at += 1) growth.watch('me', promptOf([user(`${at}`)]), 0);
     let read = 0;
     growth.readUnread('me', () => ((read += 1), undefined));
     assert.equal(read, maxUnread);
@@ -133,7 +133,7 @@ describe('what is read late', () => {
 
   test('a conversation that did not grow since it was read brings nothing new', () => {
     const growth = new Growth(ample);
-    growth.watch('me', promptOf([user('one')]), knownOf(promptOf([user('one')])));
+    growth.watch('me', promptOf([user('one')]), 0, knownOf(promptOf([user('one')])));
     assert.deepEqual(growth.take(place), []);
     assert.equal(growth.size, 0, 'and is forgotten');
   });
@@ -142,12 +142,12 @@ describe('what is read late', () => {
 describe('limits', () => {
   test('of conversations: what was not used for longest goes', () => {
     const growth = new Growth({ maxConversations: 2, maxBytes: 1e6 });
-    for (const text of ['a', 'b']) growth.watch('me', promptOf([user(text)]));
-    assert.ok(growth.goesOn('me', promptOf([user('a'), model('x')])));
-    growth.watch('me', promptOf([user('c')]));
+    for (const text of ['a', 'b']) growth.watch('me', promptOf([user(text)]), 0);
+    assert.ok(growth.goesOn('me', promptOf([user('a'), model('x')]), 0));
+    growth.watch('me', promptOf([user('c')]), 0);
     assert.equal(growth.size, 2);
-    assert.ok(growth.goesOn('me', promptOf([user('a'), model('x'), user('y')])));
-    assert.equal(growth.goesOn('me', promptOf([user('b'), model('x')])), undefined);
+    assert.ok(growth.goesOn('me', promptOf([user('a'), model('x'), user('y')]), 0));
+    assert.equal(growth.goesOn('me', promptOf([user('b'), model('x')]), 0), undefined);
   });
 
   test('of bytes, to the byte', () => {
@@ -158,7 +158,7 @@ describe('limits', () => {
       [bytes - 1, 0],
     ] as const) {
       const growth = new Growth({ maxConversations: 9, maxBytes });
-      growth.watch('me', promptOf([item]));
+      growth.watch('me', promptOf([item]), 0);
       assert.deepEqual([growth.size, growth.sizeBytes], [size, size * bytes]);
     }
   });

@@ -21,7 +21,10 @@ export interface RawPrompt {
 }
 
 /** The same, kept. */
-export type KeptPrompt = Omit<RawPrompt, 'openingTo' | 'isOpening'>;
+export interface KeptPrompt extends Omit<RawPrompt, 'openingTo' | 'isOpening'> {
+  /** When it was sent last, epoch ms. */
+  readonly at: number;
+}
 
 /** A conversation that went on byte for byte since it was read last. */
 export interface Grown {
@@ -30,6 +33,8 @@ export interface Grown {
   readonly before: Conversation;
   /** As it stands now. */
   readonly now: Conversation;
+  /** When it was sent last, epoch ms. */
+  readonly at: number;
 }
 
 /** What was found out by reading it. */
@@ -43,7 +48,8 @@ interface Kept {
   readonly owner: string;
   /** `undefined`: not read yet. */
   known: Known | undefined;
-  readonly raw: Omit<KeptPrompt, 'list'>;
+  readonly raw: Omit<KeptPrompt, 'list' | 'at'>;
+  at: number;
   /** The list without its last bracket, in pieces as it grew. */
   pieces: readonly Bytes[];
   sizeBytes: number;
@@ -81,7 +87,7 @@ export class Growth {
   }
 
   /** Whether this is a conversation that was seen, and more; then what it has now is remembered. */
-  goesOn(owner: string, raw: RawPrompt): { readonly place: Place | undefined } | undefined {
+  goesOn(owner: string, raw: RawPrompt, at: number): { readonly place: Place | undefined } | undefined {
     const kept = this.#kept.get(keyOf(owner, raw));
     if (!kept || kept.raw.model !== raw.model || !isSame(kept.raw.tools, raw.tools) || !isSame(kept.raw.head, raw.head)) return undefined;
     const list = withoutMarkBytes(raw.list);
@@ -89,16 +95,17 @@ export class Growth {
     if (from < 0) return undefined;
     this.#kept.delete(kept.key);
     this.#kept.set(kept.key, kept);
+    kept.at = at;
     this.#grow(kept, Buffer.from(list.subarray(from, -1)));
     return { place: kept.known?.place };
   }
 
   /** Holds a conversation that went out as it came. `known`: left out, it is read only when that is needed. */
-  watch(owner: string, { api, model, tools, head, list, openingTo }: RawPrompt, known?: Known): void {
+  watch(owner: string, { api, model, tools, head, list, openingTo }: RawPrompt, at: number, known?: Known): void {
     const key = keyOf(owner, { api, list, openingTo });
     this.#drop(key);
     const raw = { api, model, tools: copied(tools), head: copied(head) };
-    const kept: Kept = { key, owner, known: undefined, raw, pieces: [], sizeBytes: 0 };
+    const kept: Kept = { key, owner, known: undefined, raw, at, pieces: [], sizeBytes: 0 };
     this.#kept.set(key, kept);
     add(this.#owned, owner, kept);
     if (known) this.#settle(kept, known);
@@ -111,7 +118,7 @@ export class Growth {
     const unread = [...(this.#unread.get(owner) ?? [])];
     this.#unread.delete(owner);
     for (const kept of unread.slice(-maxUnread)) {
-      const known = read({ ...kept.raw, list: listOf(kept.pieces) });
+      const known = read({ ...kept.raw, at: kept.at, list: listOf(kept.pieces) });
       if (!known) continue;
       kept.pieces = [Buffer.concat(kept.pieces)];
       this.#settle(kept, known);
@@ -122,9 +129,9 @@ export class Growth {
   take({ key }: Place): readonly Grown[] {
     const there = [...(this.#atPlace.get(key) ?? [])];
     for (const kept of there) this.#drop(kept.key);
-    return there.flatMap(({ known, pieces, raw: { head } }) => {
+    return there.flatMap(({ known, pieces, at, raw: { head } }) => {
       const now = known && pieces.length > 1 ? caughtUp(known.conversation, head !== undefined, pieces) : undefined;
-      return known && now ? [{ place: known.place, before: known.conversation, now }] : [];
+      return known && now ? [{ place: known.place, before: known.conversation, now, at }] : [];
     });
   }
 

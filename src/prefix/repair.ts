@@ -23,6 +23,8 @@ export interface Repair {
   readonly conversation: Conversation;
   /** It does not go on with the conversation it was compared with. */
   readonly isOther: boolean;
+  /** Characters of JSON before the first thing that was repaired. */
+  readonly sharedChars: number;
   /** Characters of JSON that go out as they did before only because of the repair. */
   readonly sparedChars: number;
   readonly addedChars: number;
@@ -103,15 +105,16 @@ interface Sending extends Pick<BlockRepair, 'findings' | 'keptBlocks'> {
 }
 
 /** Where the first repaired thing would have broken the prefix, and up to where it holds now. */
-function effect({ findings, sent, prompt, keptBlocks }: Sending): Pick<Repair, 'sparedChars' | 'addedChars'> {
+function effect({ findings, sent, prompt, keptBlocks }: Sending): Pick<Repair, 'sharedChars' | 'sparedChars' | 'addedChars'> {
   const first = findings.findIndex(({ isRepaired }) => isRepaired);
   const length = (blocks: readonly string[]): number => blocks.reduce((sum, json) => sum + json.length, 0);
   const isEarlier = first > 0 && findings.slice(0, first).some(({ breaker }) => breaker !== 'billing_header');
-  if (first < 0 || isEarlier) return { sparedChars: 0, addedChars: Math.max(0, length(sent) - length(blocksOf(prompt))) };
+  if (first < 0 || isEarlier) return { sharedChars: 0, sparedChars: 0, addedChars: Math.max(0, length(sent) - length(blocksOf(prompt))) };
   const from = findings[first]!.block;
-  const tools = from < 0 ? (prompt.tools?.length ?? 0) : 0;
+  const tools = prompt.tools?.length ?? 0;
   return {
-    sparedChars: tools + length(sent.slice(Math.max(0, from), keptBlocks)),
+    sharedChars: from < 0 ? 0 : tools + length(sent.slice(0, from)),
+    sparedChars: (from < 0 ? tools : 0) + length(sent.slice(Math.max(0, from), keptBlocks)),
     addedChars: Math.max(0, length(sent) - length(blocksOf(prompt))),
   };
 }

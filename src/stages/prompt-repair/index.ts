@@ -8,6 +8,7 @@ import { blocksOf, promptOf, type Prompt } from '../../prefix/prompt.ts';
 import { promptOfKept, rawPromptOf } from '../../prefix/raw-prompt.ts';
 import { asItCame, repairPrompt, type Repair } from '../../prefix/repair.ts';
 import { breakers, type RepairRule } from '../../prefix/rules.ts';
+import { createReadingAllowance } from './reading-allowance.ts';
 
 export interface PromptRepairOptions {
   readonly limits: MemoryLimits;
@@ -15,12 +16,24 @@ export interface PromptRepairOptions {
   /** Whether wherever the call may go takes `allowed_tools`. */
   readonly takesAllowedTools: (call: Call, scope: Scope) => boolean;
   /** What it is worth that tokens are read from the cache again, at the price of others added to the prompt. `null`: unknown. */
-  readonly worth?: (call: Call, scope: Scope, tokens: Tokens) => NanoUsd | null;
+  readonly worth?: (call: Call, scope: Scope, repaired: Repaired) => NanoUsd | null;
+  /** Nothing is done about the call: then it is read only as far as that costs next to nothing. @default never */
+  readonly isObserved?: (call: Call, scope: Scope) => boolean;
+  /** Epoch ms. */
+  readonly now?: () => number;
 }
 
-export interface Tokens {
+/** A repaired prompt in tokens, by estimate. */
+export interface Repaired {
+  /** Before the place where it would have broken. */
+  readonly sharedTokens: number;
+  /** Behind it, and the same as before. */
   readonly reusedTokens: number;
   readonly addedTokens: number;
+  /** Since the call before, ms. */
+  readonly gapMs: number;
+  /** The client marks its prompt for the cache. */
+  readonly isMarked: boolean;
 }
 
 export const stageName = 'prompt-repair';
@@ -29,27 +42,40 @@ export const maxReadBytes = 8 * 1024 * 1024;
 const charsPerToken = 4;
 
 /** Finds what breaks the prompt cache of a conversation, and sends again what was sent before where it means the same. */
-export function promptRepair({ limits, rulesOf, takesAllowedTools, worth = () => null }: PromptRepairOptions): Shaper {
+export function promptRepair({
+  limits,
+  rulesOf,
+  takesAllowedTools,
+  worth = () => null,
+  isObserved = () => false,
+  now = Date.now,
+}: PromptRepairOptions): Shaper {
   const memory = new PrefixMemory({ ...limits, maxBytes: limits.maxBytes - grownBytes(limits) });
   const growth = new Growth({ ...limits, maxBytes: grownBytes(limits) });
   const placeOf = createPlaces();
+  const lastAt = new WeakMap<Conversation, number>();
+  const mayRead = createReadingAllowance(now);
+  const dated = (conversation: Conversation, at: number): Conversation => {
+    lastAt.set(conversation, at);
+    return conversation;
+  };
   /** It goes on byte for byte from what was seen. */
   const isRemembered = (raw: RawPrompt, owner: string): boolean => {
-    const found = growth.goesOn(owner, raw);
+    const found = growth.goesOn(owner, raw, now());
     if (found?.place) memory.touch(found.place);
     return found !== undefined;
   };
   /** The first call of a conversation breaks nothing: what it says is looked at when a later call does. A session's second one may be the first again. */
   const isKeptUnread = (raw: RawPrompt, owner: string, isNamed: boolean): boolean => {
     if (!raw.isOpening || (isNamed && growth.knows(owner))) return false;
-    growth.watch(owner, raw);
+    growth.watch(owner, raw, now());
     return true;
   };
   const readIn = (kept: KeptPrompt, owner: string): Known | undefined => {
     const prompt = promptOfKept(kept);
     if (!prompt) return undefined;
     const place = placeOf(prompt, owner);
-    return { place, conversation: memory.put(place, asItCame(prompt)) };
+    return { place, conversation: dated(memory.put(place, asItCame(prompt)), kept.at) };
   };
   return {
     name: stageName,
@@ -57,11 +83,12 @@ export function promptRepair({ limits, rulesOf, takesAllowedTools, worth = () =>
       const owner = ownerOf(scope);
       const raw = call.sizeBytes > maxReadBytes ? undefined : rawPromptOf(call);
       if (raw && (isRemembered(raw, owner) || isKeptUnread(raw, owner, scope.labels.session !== undefined))) return undefined;
+      if (isObserved(call, scope) && !mayRead(call.sizeBytes)) return undefined;
       const prompt = call.sizeBytes > maxReadBytes ? undefined : promptOf(call.api, call.model, (key) => call.json(key));
       if (!prompt) return undefined;
       growth.readUnread(owner, (unread) => readIn(unread, owner));
       const place = placeOf(prompt, owner);
-      for (const grown of growth.take(place)) memory.put(place, grown.now, grown.before);
+      for (const grown of growth.take(place)) dated(memory.put(place, grown.now, grown.before), grown.at);
       const before = memory.find(place, prompt);
       const repair = repairPrompt(before, prompt, {
         rules: rulesOf(call, scope),
@@ -72,8 +99,11 @@ export function promptRepair({ limits, rulesOf, takesAllowedTools, worth = () =>
       const isAnother = scope.labels.session === undefined && isNotSurely(before, repair);
       const related = before || scope.labels.session === undefined ? undefined : memory.related(place);
       const kept = memory.put(place, repair.conversation, isAnother ? undefined : before);
-      if (raw && wentAsItCame(repair)) growth.watch(owner, raw, { place, conversation: kept });
-      const cost = worthOf(repair, (tokens) => worth(call, scope, tokens));
+      if (raw && wentAsItCame(repair)) growth.watch(owner, raw, now(), { place, conversation: kept });
+      const gapMs = now() - ((before && lastAt.get(before)) ?? now());
+      dated(kept, now());
+      const isChanged = Object.keys(repair.members).length > 0;
+      const cost = isChanged ? worth(call, scope, repairedBy(repair, gapMs, call)) : null;
       return shapedBy(call, repair, cost, signalsOf(repair, { isAnother, before, related, prompt }));
     },
   };
@@ -94,14 +124,19 @@ const ownerOf = ({ key, labels: { app, user, session } }: Scope): string => JSON
 const isNotSurely = (before: Conversation | undefined, { isOther, conversation: { blocks } }: Repair): boolean =>
   before !== undefined && (isOther || blocks.length <= before.blocks.length);
 
-/** Providers keep no shorter prefixes. */
-const minCachedTokens = 1024;
+const tokensIn = (chars: number): number => Math.round(chars / charsPerToken);
 
-function worthOf({ members, sparedChars, addedChars }: Repair, worth: (tokens: Tokens) => NanoUsd | null): NanoUsd | null {
-  const tokens = { reusedTokens: Math.round(sparedChars / charsPerToken), addedTokens: Math.round(addedChars / charsPerToken) };
-  if (Object.keys(members).length === 0) return null;
-  return worth(tokens.reusedTokens < minCachedTokens ? { ...tokens, reusedTokens: 0 } : tokens);
+function repairedBy({ sharedChars, sparedChars, addedChars }: Repair, gapMs: number, call: Call): Repaired {
+  return {
+    sharedTokens: tokensIn(sharedChars),
+    reusedTokens: tokensIn(sparedChars),
+    addedTokens: tokensIn(addedChars),
+    gapMs,
+    isMarked: markedMembers.some((key) => call.json(key)?.includes('"cache_control"') === true),
+  };
 }
+
+const markedMembers = ['cache_control', 'tools', 'system', 'messages'];
 
 function shapedBy(
   call: Call,
@@ -113,7 +148,7 @@ function shapedBy(
   if (!isChanged && signals.length === 0) return undefined;
   const repaired = findings.find(({ isRepaired }) => isRepaired);
   const rule = repaired && breakers[repaired.breaker];
-  const inputTokens = 0 - Math.round(addedChars / charsPerToken); // not -0
+  const inputTokens = 0 - tokensIn(addedChars); // not -0
   const saving = { ...(rule && { rule }), inputTokens, outputTokens: 0, cost, basis: 'estimated' } as const;
   return { call: isChanged ? call.withJson(members) : call, savings: isChanged ? [saving] : [], signals };
 }
