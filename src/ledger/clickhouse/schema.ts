@@ -7,8 +7,8 @@ import { derived, written } from './columns.ts';
 /** Labels of few values: what the rollup by the hour keeps apart, the model among them. */
 export const hourLabels: readonly string[] = ['model', ...[...kinds.values()].map(({ column }) => column)];
 
-/** Labels by which distributions of times are kept by the hour. Of others the rows tell them. */
-export const timedLabels: readonly string[] = ['model', 'operation', 'app', 'provider'];
+/** Labels by which distributions of times are kept, by the hour and by the day: each is many rows. Of others the rows tell them. */
+export const timedLabels = { hour: ['model', 'operation'], day: ['model', 'operation', 'app', 'provider'] } as const;
 
 /** Sums of users and keys by the day. */
 export const personDaySums: readonly AdditiveSum[] = [...personSums, 'userCost'];
@@ -26,8 +26,13 @@ interface Rollup {
  */
 const rollups: readonly Rollup[] = [
   { name: 'by_hour', by: ['hour', ...hourLabels], sums: additiveSums.map(columnOf) },
-  { name: 'latency_by_hour', by: ['hour', ...timedLabels, 'latency_bucket'], sums: ['calls'] },
-  { name: 'first_byte_by_hour', by: ['hour', ...timedLabels, 'first_byte_bucket'], sums: ['calls'] },
+  ...(['hour', 'day'] as const).flatMap((unit) =>
+    (['latency', 'first_byte'] as const).map((time) => ({
+      name: `${time}_by_${unit}`,
+      by: [unit, ...timedLabels[unit], `${time}_bucket`],
+      sums: ['calls'],
+    })),
+  ),
   { name: 'user_by_day', by: ['day', 'user', 'operation'], sums: personDaySums.map(columnOf) },
   { name: 'key_by_day', by: ['day', 'key', 'operation'], sums: personDaySums.map(columnOf) },
 ];

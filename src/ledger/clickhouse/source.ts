@@ -89,7 +89,7 @@ function branches(table: string, request: SumsRequest, stretches: readonly Stret
 }
 
 const sumsSql = (table: string, request: SumsRequest, sums: readonly AdditiveSum[]): string =>
-  `SELECT * FROM (${branches(table, request, stretchesOf(request), { columns: sums.map((sum) => `sum(${columnOf(sum)})`) })})${limit}`;
+  `SELECT * FROM (${branches(table, request, stretchesOf(request, 'sums'), { columns: sums.map((sum) => `sum(${columnOf(sum)})`) })})${limit}`;
 
 const bucketColumns: Readonly<Record<HistogramSum, string>> = { latency: 'latency_bucket', firstByte: 'first_byte_bucket' };
 
@@ -97,7 +97,7 @@ const bucketColumns: Readonly<Record<HistogramSum, string>> = { latency: 'latenc
 function histogramSql(table: string, request: SumsRequest, sum: HistogramSum): string {
   const names = frontNames(request);
   const column = bucketColumns[sum];
-  const counts = branches(table, request, stretchesOf(request), {
+  const counts = branches(table, request, stretchesOf(request, 'times'), {
     columns: [`${column} AS b`, 'sum(calls) AS n'],
     by: ['b'],
     ...(sum === 'firstByte' && { where: `isNotNull(${column})` }),
@@ -108,11 +108,11 @@ function histogramSql(table: string, request: SumsRequest, sum: HistogramSum): s
 
 const seenColumns: Readonly<Record<DistinctSum, string>> = { users: 'user', tasks: 'task', sessions: 'session' };
 
-/** Each value once, wherever it was seen, then counted: exact, and a rollup by the day can give the values. */
+/** Each value once in each stretch, where a rollup by the day can give it; then counted over all. Exact. */
 function distinctSql(table: string, request: SumsRequest, sum: DistinctSum): string {
   const names = frontNames(request);
   const column = seenColumns[sum];
-  const stretches = sum === 'users' ? stretchesOf(request, true) : [{ by: 'at', from: request.from, to: request.to } as const];
+  const stretches = sum === 'users' ? stretchesOf(request, 'users') : [{ by: 'at', from: request.from, to: request.to } as const];
   const values = branches(table, request, stretches, { columns: [`${column} AS v`], by: ['v'], where: `isNotNull(${column})` });
-  return `SELECT ${[...names, 'count()'].join(', ')} FROM (SELECT DISTINCT ${[...names, 'v'].join(', ')} FROM (${values}))${groupBy(names)}${limit}`;
+  return `SELECT ${[...names, 'uniqExact(v)'].join(', ')} FROM (${values})${groupBy(names)}${limit}`;
 }

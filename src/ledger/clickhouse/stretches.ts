@@ -1,7 +1,7 @@
 import { bucketStarts, dayMs, evenBuckets, hourMs, isCalendar } from '../../analytics/calendar.ts';
 import { maxBuckets, type SumsRequest } from '../../analytics/engine.ts';
 import { columnOfDimension } from './condition.ts';
-import { hourLabels } from './schema.ts';
+import { hourLabels, timedLabels } from './schema.ts';
 
 /** A part of the span, by the column that tells its time. Whole hours and days can be answered from rollups. */
 export interface Stretch {
@@ -13,10 +13,13 @@ export interface Stretch {
 
 const units = { hour: hourMs, day: dayMs } as const;
 
-/** Whole units where a rollup may know the answer, and the edges of the span by rows. `speaksOfPersons`: of users, beside the dimensions. */
-export function stretchesOf(request: SumsRequest, speaksOfPersons = false): readonly Stretch[] {
+/** What a statement is about, beside the dimensions and filters of its question. */
+export type About = 'sums' | 'times' | 'users';
+
+/** Whole units where a rollup may know the answer, and the edges of the span by rows. */
+export function stretchesOf(request: SumsRequest, about: About): readonly Stretch[] {
   const { from, to } = request;
-  const by = unitOf(request, speaksOfPersons);
+  const by = unitOf(request, about);
   if (by === 'at' || !fits(request, units[by])) return [{ by: 'at', from, to }];
   const [begin, end] = [Math.ceil(from / units[by]) * units[by], Math.floor(to / units[by]) * units[by]];
   if (begin >= end) return [{ by: 'at', from, to }];
@@ -27,15 +30,14 @@ export function stretchesOf(request: SumsRequest, speaksOfPersons = false): read
   return [{ by, from: begin, to: end }, ...edges.filter((edge) => edge.from < edge.to)];
 }
 
-/** Users and keys are kept by the day, and alone; labels of few values by the hour, in any combination. */
-function unitOf({ dimensions, filters }: SumsRequest, speaksOfPersons: boolean): Stretch['by'] {
-  const spoken = [...dimensions, ...filters.map(({ dimension }) => dimension)].map(columnOfDimension);
-  if (spoken.includes(undefined)) return 'at';
-  const persons = new Set(spoken.filter((column) => column === 'user' || column === 'key'));
-  if (speaksOfPersons) persons.add('user');
-  if (persons.size === 0) return spoken.every((column) => hourLabels.includes(column!)) ? 'hour' : 'at';
-  const others = spoken.filter((column) => column !== 'user' && column !== 'key' && column !== 'operation');
-  return persons.size === 1 && others.length === 0 ? 'day' : 'at';
+/** The unit of the rollup that has all that is spoken of; `at`: none has. */
+function unitOf({ dimensions, filters }: SumsRequest, about: About): Stretch['by'] {
+  const spoken = new Set([...dimensions, ...filters.map(({ dimension }) => dimension)].map((dimension) => columnOfDimension(dimension)));
+  const within = (labels: readonly string[]): boolean => [...spoken].every((column) => column !== undefined && labels.includes(column));
+  if (about === 'users') return within(['user', 'operation']) ? 'day' : 'at';
+  if (about === 'times') return within(timedLabels.hour) ? 'hour' : within(timedLabels.day) ? 'day' : 'at';
+  if (within(hourLabels)) return 'hour';
+  return within(['user', 'operation']) || within(['key', 'operation']) ? 'day' : 'at';
 }
 
 /** Whether units lie within the buckets of a question. */
