@@ -188,6 +188,38 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
     assert.deepEqual(faults, []);
   });
 
+  test('a filter is made of a dimension and a value that there is', async (t) => {
+    const { page, faults } = await open(t);
+    await page.goto('/ui/calls?range=today&f=app:support');
+    await page.getByRole('button', { name: '+ Filter' }).click();
+    await page.getByLabel('Calls whose').selectOption('model');
+    await page.locator('datalist option[value="gpt-5-mini"]').waitFor({ state: 'attached' });
+    await page.getByRole('button', { name: 'is not' }).click();
+    await page.getByLabel('Value of the filter').fill('gpt-5-mini');
+    assert.deepEqual(await violations(page), []);
+    await page.keyboard.press('Enter');
+    await page.locator('.chip', { hasText: 'Model is not gpt-5-mini' }).waitFor();
+    assert.equal(new URL(page.url()).search, '?range=today&f=app:support&f=-model:gpt-5-mini');
+    assert.deepEqual(faults, []);
+  });
+
+  test('two dimensions crosswise: each figure leads to the calls it is made of', async (t) => {
+    const { page, faults } = await open(t);
+    await page.goto('/ui/explore?measure=calls&by=app&and=model&range=today');
+    await page.getByLabel('as', { exact: true }).selectOption('cross');
+    const row = page.getByRole('region', { name: 'Cross table' }).getByRole('row', { name: /^support/ });
+    await row.getByRole('link').first().waitFor();
+    assert.deepEqual(await violations(page), []);
+    const count = await row.getByRole('link').first().textContent();
+    await row.getByRole('link').first().click();
+    await page.locator('.chip', { hasText: 'App is support' }).waitFor();
+    await page.locator('.chip', { hasText: /^Model is/ }).waitFor();
+    await page.locator('.lead', { hasText: new RegExp(`^${count} calls? for`) }).waitFor();
+    await page.goto('/ui/explore?by=app&and=part&range=today');
+    await page.locator('.lead', { hasText: /^Tokens of the part: / }).waitFor();
+    assert.deepEqual(faults, []);
+  });
+
   test('what is chosen on one page goes along to the next', async (t) => {
     const { page, faults } = await open(t);
     await page.goto('/ui/explore?measure=calls&by=user&f=app:support&range=today');
