@@ -1,7 +1,7 @@
 import { createCatalog } from '../src/catalog/catalog.ts';
 import { price } from '../src/catalog/price.ts';
 import type { ApiId } from '../src/core/api.ts';
-import type { Attempt, CallRecord, Feedback, PartTokens } from '../src/core/record.ts';
+import type { Attempt, CallRecord, Feedback, PartTokens, Saving } from '../src/core/record.ts';
 import type { Buckets } from '../src/core/usage.ts';
 
 /** Made-up traffic of some weeks, for pictures of the dashboard: the same for the same seed and time. */
@@ -228,16 +228,28 @@ function call({ at, model, input, cached, labels, app, random, catalog, isBroken
     gatewayMs: 0.4 + random(),
     requestBytes: input * 4,
     replyBytes: 1800,
-    ...annotated(app, isBroken, language, random),
+    ...annotated({ app, isBroken, language, random, saved: hasFailed ? undefined : savedOf(app, model, at, catalog, random) }),
   };
 }
 
-/** Marks that calls get by themselves, and the language of a session. */
-function annotated(app: App, isBroken: boolean, language: string, random: () => number): Pick<CallRecord, 'annotations'> {
+interface Annotated extends Pick<CallParts, 'app' | 'isBroken' | 'language' | 'random'> {
+  readonly saved: Saving | undefined;
+}
+
+/** Marks that calls get by themselves, the language of a session, and what a limit of the output saved. */
+function annotated({ app, isBroken, language, random, saved }: Annotated): Pick<CallRecord, 'annotations'> {
   const chance = random();
   const [signal] = app.mishaps.filter(([, share]) => chance < share);
   const signals = [...(isBroken ? ['prefix:timestamp'] : []), ...(signal ? [signal[0]] : [])];
-  return { annotations: { language, ...(signals.length > 0 && { signals }) } };
+  return { annotations: { language, ...(signals.length > 0 && { signals }), ...(saved && { savings: [saved] }) } };
+}
+
+/** Answers of the support app are held short, so half of them are. */
+function savedOf(app: App, model: string, at: number, catalog: CallParts['catalog'], random: () => number): Saving | undefined {
+  if (app.name !== 'support' || random() < 0.5) return undefined;
+  const outputTokens = Math.round(60 + random() * 240);
+  const { total } = price(catalog.find('openai', model, at), { output: outputTokens }, { at, served: {} });
+  return { stage: 'output-limits', mode: 'on', inputTokens: 0, outputTokens, cost: total, basis: 'estimated' };
 }
 
 const apiOf = {

@@ -27,7 +27,7 @@ interface Picture {
   readonly section?: string;
 }
 
-const pictures = (records: readonly CallRecord[], callId: string): readonly Picture[] => {
+const pictures = (records: readonly CallRecord[]): readonly Picture[] => {
   const session = encodeURIComponent(longestSession(records));
   return [
     { file: 'overview', path: '/?range=30d' },
@@ -35,7 +35,6 @@ const pictures = (records: readonly CallRecord[], callId: string): readonly Pict
     { file: 'recommendations', path: '/ui/recommendations?range=30d', height: 800 },
     { file: 'explore', path: '/ui/explore?measure=costUsd&by=app&view=time&range=30d', height: 760 },
     { file: 'calls', path: '/ui/calls', height: 700 },
-    { file: 'token-map', path: `/ui/calls/${callId}`, height: 1400, section: 'Token map' },
     { file: 'session', path: `/ui/sessions/${session}`, height: 760 },
     { file: 'cache', path: '/ui/cache?range=30d', height: 760 },
     { file: 'quality', path: '/ui/quality?range=30d', height: 820 },
@@ -83,18 +82,22 @@ try {
     dataDir,
     config: { budgets, ledger: { bodies: { store: 'on' } }, savings: { stages: { promptRepair: 'observe' } } },
   });
-  const shots = pictures(records, await sendDemoCalls(gateway.url));
-  await gateway.records(3);
   const browser = await startBrowser();
   cleanup.after(() => browser.close());
-  for (const { file, path, theme = 'light', width = 1280, height = 860, section } of shots) {
-    const { page } = await visit(cleanup, browser, gateway.url, { theme, width, height, now });
+  const shoot = async ({ file, path, theme = 'light', width = 1280, height = 860, section }: Picture): Promise<void> => {
+    const { page, context } = await visit(cleanup, browser, gateway.url, { theme, width, height, now });
     await page.goto(path);
     await settled(page);
     const clip = section === undefined ? undefined : await placeOf(page, section);
     await page.screenshot({ path: join(images, `${file}.png`), ...(clip && { clip }) });
+    await context.close();
     console.log(`docs/images/${file}.png`);
-  }
+  };
+  for (const picture of pictures(records)) await shoot(picture);
+  // Last, since these calls are made now.
+  const id = await sendDemoCalls(gateway.url);
+  await gateway.records(3);
+  await shoot({ file: 'token-map', path: `/ui/calls/${id}`, height: 1400, section: 'Token map' });
 } finally {
   for (const done of clean) await done();
 }
