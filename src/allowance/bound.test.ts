@@ -126,6 +126,19 @@ describe('the most a call may use', () => {
     assert.ok(boundOf('openai.chat', body, { placesOf: () => more('dear') }).cost! > 4 * own);
   });
 
+  test('a cache write that costs more than input counts, whatever the model', () => {
+    const own = createCatalog({
+      overrides: [
+        { provider: 'p', model: 'm', prices: { input: '1', output: '2' } },
+        { provider: 'p', model: 'writes', prices: { input: '1', cacheWrite: '1.25', output: '2' } },
+      ],
+    });
+    const body = { messages, max_completion_tokens: 100 };
+    const at = (model: string): Bound => boundOf('openai.chat', body, { catalog: own, placesOf: () => [{ ...place, model }] });
+    assert.equal(at('m').cost, at('m').inputTokens * 1000 + 200_000);
+    assert.equal(at('writes').cost, at('writes').inputTokens * 1250 + 200_000);
+  });
+
   test('embeddings answer nothing, and counting costs nothing', () => {
     assert.equal(boundOf('openai.embeddings', { input: 'a' }).outputTokens, 0);
     assert.deepEqual(

@@ -1,4 +1,5 @@
 import { priceAttempt } from '../catalog/attempt.ts';
+import type { RateCard } from '../catalog/card.ts';
 import type { Catalog } from '../catalog/catalog.ts';
 import { apis, type Hosting } from '../core/api.ts';
 import type { Call } from '../core/call.ts';
@@ -136,7 +137,8 @@ function costOf(
   const outputs: readonly OutputBucket[] = answersInMedia(call) ? ['output', 'outputAudio', 'outputImage'] : ['output'];
   let most = 0;
   for (const { provider, hosting, model, mayBeUnpriced } of places)
-    for (const input of inputs)
+    for (const input of inputs) {
+      if (input !== 'input' && isPricedAsInput(catalog.find(provider, model, at), input)) continue;
       for (const output of outputs) {
         const buckets = bucketsOf(size, input, output);
         const usage = { buckets, source: 'estimated' as const, flags: [], raw: undefined };
@@ -144,8 +146,25 @@ function costOf(
         if (cost === null && !mayBeUnpriced) return null;
         most = Math.max(most, cost ?? 0);
       }
+    }
   return most * attempts;
 }
+
+const pricedAsInput = new WeakMap<RateCard, Map<InputBucket, boolean>>();
+
+/** Whether a card prices a bucket as fresh input in all it says, so that it need not be reckoned once more. */
+function isPricedAsInput(card: RateCard | undefined, bucket: InputBucket): boolean {
+  if (!card) return false;
+  const known = pricedAsInput.get(card) ?? new Map<InputBucket, boolean>();
+  pricedAsInput.set(card, known);
+  const found = known.get(bucket) ?? sameAsInput(card, bucket);
+  known.set(bucket, found);
+  return found;
+}
+
+const sameAsInput = ({ tiers, tierRules }: RateCard, bucket: InputBucket): boolean =>
+  tiers.every(({ rates }) => rates[bucket] !== undefined && rates[bucket].pico === rates.input?.pico) &&
+  Object.values(tierRules).every((words) => [...words.values()].flat().every(({ except }) => except.has(bucket) === except.has('input')));
 
 function bucketsOf({ text, media, output }: Input & { readonly output: number }, input: InputBucket, out: OutputBucket): Buckets {
   if (media === 0) return { [input]: text, [out]: output };

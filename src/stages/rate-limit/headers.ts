@@ -21,15 +21,17 @@ const anthropicWords: { readonly [U in RateRule['unit']]?: string } = {
 /** The vendor's own headers for how its limits stand, raw, which its SDKs and agents read. Google has none. Of several counts of a kind the tightest is told. */
 export function limitHeaders(family: Family, standings: readonly Standing[], nowMs: number): string[] {
   if (family === 'google') return [];
+  const isOpenAi = family === 'openai';
   const tightest = new Map<string, Standing>();
   for (const standing of standings) {
-    const word = (family === 'openai' ? openaiWords : anthropicWords)[standing.unit];
+    const word = (isOpenAi ? openaiWords : anthropicWords)[standing.unit];
     if (word === undefined) continue;
     const known = tightest.get(word);
     if (!known || left(standing.balance) < left(known.balance)) tightest.set(word, standing);
   }
-  const write = family === 'openai' ? openaiHeaders : anthropicHeaders;
-  return [...tightest].flatMap(([word, standing]) => write(word, standing, nowMs));
+  const written: string[] = [];
+  for (const [word, standing] of tightest) written.push(...(isOpenAi ? openaiHeaders : anthropicHeaders)(word, standing, nowMs));
+  return written;
 }
 
 const left = ({ limit, spent, held }: Balance): number => Math.max(0, limit - spent - held);
@@ -62,6 +64,13 @@ function duration(ms: number): string {
 
 /** The provider's own standing, which says nothing of ours: of headers we set, only ours stay. */
 export function withoutThese(headers: readonly string[], ours: readonly string[]): readonly string[] {
-  const names = new Set(ours.filter((_, at) => at % 2 === 0));
-  return headers.filter((_, at) => !names.has(headers[at - (at % 2)]!.toLowerCase()));
+  for (let at = 0; at < headers.length; at += 2)
+    if (names(ours, headers[at]!)) return headers.filter((_, index) => !names(ours, headers[index - (index % 2)]!));
+  return headers;
+}
+
+/** Whether a list of raw headers, their names in small letters, has one of this name. Few names are as long as another. */
+function names(list: readonly string[], name: string): boolean {
+  for (let at = 0; at < list.length; at += 2) if (list[at]!.length === name.length && list[at] === name.toLowerCase()) return true;
+  return false;
 }
