@@ -1,17 +1,11 @@
-import type { DatabaseSync } from 'node:sqlite';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../core/errors.ts';
 import type { Log } from '../core/log.ts';
 import type { LedgerEvent } from '../core/record.ts';
 import type { SessionStore } from '../core/stores.ts';
-import type { NanoUsd } from '../core/usage.ts';
-import { eachCall } from '../ledger/calls.ts';
-import { withLedger } from '../ledger/report.ts';
 import { createSavingControl, type SavingControl, type SavingControlOptions } from '../savings/control.ts';
 import {
   savingReportKeys,
-  savingsReport,
-  type ReportedCall,
   type SavingReportKey,
   type SavingsReport,
   type SavingsReportRequest,
@@ -19,6 +13,7 @@ import {
 import { savings, stageOf, type SavingModes } from '../savings/registry.ts';
 import { createSavingWatch, type SavingWatch, type Switched } from '../savings/watch.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
+import type { HeavyWork } from './heavy/work.ts';
 
 /** Who decides how each saving runs for a call, by the option `savings`. */
 export const savingControlOf = ({ savings }: Config, options: SavingControlOptions = {}): SavingControl =>
@@ -49,21 +44,6 @@ export async function openSavingWatch({ config, sessions, record, log }: WatchPa
   return watch;
 }
 
-/** The report over the ledger in `dir`, at the costs of now. @throws {Error} when there is no ledger */
-export const savingsReportOf = (dir: string, request: SavingsReportRequest): SavingsReport =>
-  withLedger(dir, (database) => savingsReportOn(database, request));
-
-/** The same over an open ledger. */
-export const savingsReportOn = (database: DatabaseSync, request: SavingsReportRequest): SavingsReport =>
-  savingsReport(pricedCalls(eachCall(database, { since: request.since, until: request.until })), request);
-
-function* pricedCalls(calls: ReturnType<typeof eachCall>): Generator<ReportedCall> {
-  for (const { record, repriced, score } of calls) {
-    const cost = repriced ? { ...record.cost, total: repriced.cost as NanoUsd | null } : record.cost;
-    yield { ...record, cost, ...(score != null && { score }) };
-  }
-}
-
 export interface SavingsAnswer extends SavingsReport {
   readonly modes: Readonly<SavingModes>;
   /** By stage: savings that turned themselves to `observe`. */
@@ -71,13 +51,13 @@ export interface SavingsAnswer extends SavingsReport {
 }
 
 /** Savings by the admin API: the report, and switching one on again. */
-export function savingRoutes(config: () => Config, watch: SavingWatch): readonly AdminRoute[] {
+export function savingRoutes(config: () => Config, watch: SavingWatch, work: HeavyWork): readonly AdminRoute[] {
   return [
     {
       method: 'GET',
       path: '/api/savings',
-      handle: ({ query }): SavingsAnswer => ({
-        ...savingsReportOf(config().dataDir, requestOf(query)),
+      handle: async ({ query }): Promise<SavingsAnswer> => ({
+        ...(await work.run('savings', { dir: config().dataDir, request: requestOf(query) })),
         modes: config().savings.stages,
         switched: watch.switched(),
       }),

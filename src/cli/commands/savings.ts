@@ -1,4 +1,5 @@
-import { isKey, savingsReportOf } from '../../compose/savings.ts';
+import { isKey } from '../../compose/savings.ts';
+import { savingsReportOf } from '../../compose/savings-report.ts';
 import { savingReportKeys, savingsReport, type Claimed, type EffectView, type SavingsReport } from '../../savings/report.ts';
 import { askAdmin } from '../admin-client.ts';
 import type { Run } from '../command.ts';

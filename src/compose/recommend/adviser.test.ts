@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Recommendations } from '../../analytics/recommendation.ts';
 import { adviserLimits, createAdviser } from './adviser.ts';
-import type { RecommendJob } from './thread.ts';
+import type { RecommendJob } from '../heavy/jobs.ts';
 
 const answered = ({ request }: RecommendJob) => ({ from: request.from, to: request.to }) as Recommendations;
 
@@ -42,20 +42,6 @@ suite('recommendations of a running gateway', () => {
     void ask({ from: 1 });
     await settled();
     assert.equal(jobs.length, 2);
-  });
-
-  test('are worked out one after the other; beyond four that wait the next is refused', async () => {
-    const { ask, jobs } = adviser();
-    const waiting = [1, 2, 3, 4].map((from) => ask({ from }));
-    await settled();
-    assert.equal(jobs.length, 1);
-    await assert.rejects(ask({ from: 5 }), { code: 'overloaded' });
-    for (const at of [0, 1, 2, 3]) {
-      jobs[at]!.done();
-      await settled();
-      await settled();
-    }
-    assert.equal((await Promise.all(waiting)).length, 4);
   });
 
   test('that failed are asked for again', async () => {

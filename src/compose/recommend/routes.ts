@@ -3,14 +3,16 @@ import type { Config } from '../../config/schema.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { AdminRoute } from '../../server/admin/route.ts';
 import { aliasesOf } from '../dashboard.ts';
+import type { HeavyWork } from '../heavy/work.ts';
 import { createAdviser } from './adviser.ts';
 
 /** `GET /api/recommendations?from=&to=`, epoch ms. */
-export function recommendationRoutes(config: () => Config): readonly AdminRoute[] {
+export function recommendationRoutes(config: () => Config, work: HeavyWork): readonly AdminRoute[] {
   const adviser = createAdviser({
     dir: () => config().dataDir,
     catalog: () => ({ overrides: priceOverrides(config()), aliases: aliasesOf(config()) }),
     now: Date.now,
+    work: (job) => work.run('recommend', job),
   });
   return [
     {

@@ -5,7 +5,7 @@ import type { Catalog } from '../../catalog/catalog.ts';
 import { sqliteEngine } from '../../ledger/query/engine.ts';
 import type { SavingsReport } from '../../savings/report.ts';
 import { recommend } from '../recommend/recommend.ts';
-import { savingsReportOn } from '../savings.ts';
+import { savingsReportOn } from '../savings-report.ts';
 import { changesOf, type Change } from './changes.ts';
 import { monthOf, shifted, type Month } from './month.ts';
 import { targetResult, type Target, type TargetResult } from './targets.ts';
