@@ -89,6 +89,11 @@ test('a peer that is not installed is left out', () => {
   assert.deepEqual(names({}), ['direct', 'bare', 'modicum']);
 });
 
+test('all are warmed up alike before they are measured', () => {
+  const times = systemsOf(kitIn('', { nginx: '1', portkey: '1' }), 'main.js').map((system) => system['warmup_s']);
+  assert.deepEqual(times, [5, 5, 5, 5, 5]);
+});
+
 test('the configuration under load is valid, has ledger and meter at their defaults, bodies off', () => {
   const root = mkdtempSync(join(tmpdir(), 'modicum-bench-test-'));
   writeSystems(kitIn(root, {}), [], []);

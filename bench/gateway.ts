@@ -7,10 +7,10 @@ import { judged, kitGoals } from './gateway-goals.ts';
 import { prepareKit, type Kit } from './kit.ts';
 import { runKit, type KitResult } from './load.ts';
 import { machine, type Machine } from './machine.ts';
-import { entry, systemsOf, writeSystems } from './systems.ts';
+import { builtEntry, systemsOf, writeSystems } from './systems.ts';
 
 export const summary =
-  'the whole gateway under load, beside a direct call, nginx, a bare undici proxy and Portkey; about 4 minutes [--rounds --seconds --phases --only --no-peers --program FILE --keep]';
+  'the whole gateway under load, beside a direct call, nginx, a bare undici proxy and Portkey; about 6 minutes [--rounds --seconds --phases --only --no-peers --program FILE --keep]';
 
 const flags = {
   rounds: { type: 'string', default: '3' },
@@ -23,7 +23,8 @@ const flags = {
 } as const;
 
 export async function run({ kitDir, progress, args }: BenchOptions): Promise<Figures> {
-  const { 'no-peers': noPeers, keep, program = entry(), ...options } = parseBenchArgs(args, flags);
+  const { 'no-peers': noPeers, keep, program: named, ...options } = parseBenchArgs(args, flags);
+  const program = named ?? (await builtEntry(progress));
   const before = machine();
   const kit = prepareKit(kitDir, { peers: !noPeers, progress });
   const result = await runKit(kit, writeSystems(kit, systemsOf(kit, resolve(program)), kitGoals), { options });
@@ -63,7 +64,7 @@ const loads = ['1k', '20k', '200k', 'sse'];
 export function markdown(figures: Figures): string {
   const { options, versions, systems, memoryMb, cpuRatios, notes } = figures as unknown as GatewayFigures;
   return [
-    `${options['rounds']} interleaved rounds of ${options['seconds']} s, 64 connections, one process of each system on one core: median (lowest-highest). ` +
+    `${options['rounds']} interleaved rounds of ${options['seconds']} s, 64 connections, 5 s of warm-up for each system and load, one process of each system on one core: median (lowest-highest). ` +
       Object.entries(versions)
         .map((pair) => pair.join(' '))
         .join(', '),

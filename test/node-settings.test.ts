@@ -21,7 +21,7 @@ const onLinux = { skip: process.platform === 'linux' ? false : 'reads /proc' };
 test('a gateway serves with less memory, in the process that was started, and ends as that', onLinux, async (context) => {
   const { args, variables, code, err } = await servedWith(context, {});
   assert.equal(args.indexOf(flag), 1);
-  assert.ok(variables.includes('MALLOC_ARENA_MAX=2'));
+  assert.ok(variables.includes('MALLOC_ARENA_MAX=1'));
   assert.equal(code, 0, err);
 });
 

@@ -26,14 +26,14 @@ test('the same program with the same arguments, flags and variables, and the set
   assert.deepEqual(executed(), {
     file: process.execPath,
     args: [process.execPath, '--max-semi-space-size=8', '--no-warnings', 'main.js', 'serve', '--port', '0'],
-    env: { HOME: '/home/me', MALLOC_ARENA_MAX: '2', MODICUM_NODE_SETTINGS: 'done' },
+    env: { HOME: '/home/me', MALLOC_ARENA_MAX: '1', MODICUM_NODE_SETTINGS: 'done' },
   });
 });
 
 test('what the user has set is not set again', () => {
   const { args, env } = executed({ execArgv: ['--max-semi-space-size=64'], env: { NODE_OPTIONS: '--trace-gc' } })!;
   assert.deepEqual(args.slice(1, 3), ['--max-semi-space-size=64', 'main.js']);
-  assert.deepEqual([env['NODE_OPTIONS'], env['MALLOC_ARENA_MAX']], ['--trace-gc', '2']);
+  assert.deepEqual([env['NODE_OPTIONS'], env['MALLOC_ARENA_MAX']], ['--trace-gc', '1']);
 });
 
 for (const [what, changes] of [

@@ -21,8 +21,11 @@ export const settingsVariable = 'MODICUM_NODE_SETTINGS';
  */
 const v8Flags = [{ flag: '--max-semi-space-size=8', isSet: /--(?:max|min)[-_]semi[-_]space[-_]size|--semi[-_]space[-_]growth/ }] as const;
 
-/** The allocator of glibc keeps an arena for every thread, and gives none of it back: 45 MB for the threads that Node starts. */
-const maxArenas = '2';
+/**
+ * The allocator of glibc keeps an arena for every few threads, and gives none of them back: 75 MB for the threads that Node starts. They
+ * allocate little, so that one arena keeps nobody waiting.
+ */
+const maxArenas = '1';
 const replacesAllocator = /malloc|mimalloc/;
 
 /** What a process that serves lacks to need less memory. What the user has set stays. */

@@ -116,7 +116,7 @@ class LedgerWriter {
   start(): Promise<void> {
     const { port1, port2 } = new MessageChannel();
     const start: WorkerStart = { settings: this.#settings, ring: this.#shared, port: port2 };
-    const worker = new Worker(workerUrl, { workerData: start, transferList: [port2], resourceLimits: { maxYoungGenerationSizeMb: 8 } });
+    const worker = new Worker(workerUrl, { workerData: start, transferList: [port2], resourceLimits: { maxYoungGenerationSizeMb: 4 } });
     this.#worker = worker;
     this.#port = port1;
     return new Promise((resolve, reject) => {

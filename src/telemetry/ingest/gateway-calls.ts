@@ -20,7 +20,7 @@ export type KnownCall = Pick<CallRecord, 'id' | 'at' | 'requestModel' | 'annotat
 };
 
 /** Calls remembered at most, by each of their ids. */
-export const maxRemembered = 65_536;
+const maxRemembered = 16_384;
 /** Calls of one trace. */
 const maxOfTrace = 256;
 

@@ -1,6 +1,6 @@
 import { Recent } from '../recent.ts';
 import { textOf } from './aliases.ts';
-import { maxRemembered, type GatewayCalls } from './gateway-calls.ts';
+import type { GatewayCalls } from './gateway-calls.ts';
 import type { InboundSpan } from './inbound.ts';
 import { modelCallOf } from './model-call.ts';
 
@@ -20,6 +20,9 @@ const keyOf = (traceId: string, spanId: string): string => traceId + spanId;
 /** Clocks of client and gateway may differ by this much. */
 const skewMs = 2000;
 
+/** Spans remembered at most. */
+const maxRememberedSpans = 65_536;
+
 /**
  * Chooses the spans to record, so that each call is recorded once: the innermost of nested spans, and none whose call passed the gateway.
  * An inner span ends, and is sent, before the outer one; what lies above a call is remembered for spans that come later.
@@ -31,7 +34,7 @@ export class CountOnce {
   /** Spans recorded. */
   readonly #taken: Recent;
 
-  constructor(calls: GatewayCalls, limit = maxRemembered) {
+  constructor(calls: GatewayCalls, limit = maxRememberedSpans) {
     this.#calls = calls;
     this.#above = new Recent(limit);
     this.#taken = new Recent(limit);
