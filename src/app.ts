@@ -82,8 +82,22 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   const allowances = openAllowances({ config, stores, owner, log, keyOf, notify: alerts.budget });
   const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
   const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record, log });
-  const { replies } = stores;
-  const parts: Parts = { ...own, savingWatch, ledger, log, allowances, rules, keys, replies, reader, alerts, telemetry, now: Date.now };
+  const { replies, sessions } = stores;
+  const parts: Parts = {
+    ...own,
+    savingWatch,
+    ledger,
+    log,
+    allowances,
+    rules,
+    keys,
+    replies,
+    sessions,
+    reader,
+    alerts,
+    telemetry,
+    now: Date.now,
+  };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),

@@ -2,7 +2,7 @@ import type { Alerts } from './alerts.ts';
 import type { Allowances } from './allowance.ts';
 import type { Later } from '../core/later.ts';
 import type { Log } from '../core/log.ts';
-import type { ReplyStore } from '../core/stores.ts';
+import type { ReplyStore, SessionStore } from '../core/stores.ts';
 import type { KeyDirectory } from '../keys/directory.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerReader } from '../ledger/query/reader.ts';
@@ -31,6 +31,7 @@ export interface Parts {
   readonly sensitivity: SensitivityMemory;
   readonly savingWatch: SavingWatch;
   readonly replies: ReplyStore;
+  readonly sessions: SessionStore;
   readonly reader: LedgerReader;
   readonly telemetry: Telemetry;
   /** Epoch ms, for all that asks what time it is for a call: prices, lifetimes of caches, rules. A rehearsal has a clock of its own. */

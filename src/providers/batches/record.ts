@@ -1,4 +1,4 @@
-import { apis } from '../../core/api.ts';
+import { apis, type ApiId } from '../../core/api.ts';
 import { stableId } from '../../core/id.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import type { Attempt, CallRecord, Cost } from '../../core/record.ts';
@@ -23,6 +23,8 @@ export interface ResultsSource {
   /** Id of the batch, or of the file of results. */
   readonly batch: string;
   readonly scope: Pick<Scope, 'labels' | 'key'>;
+  /** Where the batch crossed from another API: that one, the batch as its client knows it, and what went lost. */
+  readonly crossed?: { readonly from: ApiId; readonly batch: string; readonly dropped: readonly string[] };
   /** Never throws; an unknown price is a cost of null. */
   readonly price: (result: PricedResult) => Cost;
 }
@@ -37,14 +39,14 @@ export async function resultRecord(source: ResultsSource, result: BatchResult, b
   const at = Date.now();
   const attempt = attemptOf(source, result, facts, batchModel ?? '', at);
   const { usage, cost } = attempt;
-  const { servedBy, batch, scope } = source;
+  const { servedBy, batch, scope, crossed } = source;
   return {
     type: 'call',
     id: stableId('batch', servedBy.name, result.id === result.customId ? batch : '', result.id),
     at,
-    api: result.api,
-    operation: apis[result.api].operation,
-    labels: { ...scope.labels, tags: { ...scope.labels.tags, batch } },
+    api: crossed?.from ?? result.api,
+    operation: apis[crossed?.from ?? result.api].operation,
+    labels: { ...scope.labels, tags: { ...scope.labels.tags, batch: crossed?.batch ?? batch } },
     key: scope.key,
     requestModel: attempt.requestModel,
     model: attempt.model ?? attempt.requestModel,
@@ -74,7 +76,7 @@ async function factsOf({ dialect }: ResultsSource, { api, status, body }: BatchR
 }
 
 function attemptOf(
-  { servedBy, price }: ResultsSource,
+  { servedBy, price, crossed }: ResultsSource,
   { api, outcome, status }: BatchResult,
   facts: ReplyFacts | undefined,
   batchModel: string,
@@ -99,5 +101,6 @@ function attemptOf(
     at,
     timeToFirstByteMs: undefined,
     durationMs: 0,
+    ...(crossed && { upstreamApi: api, dropped: crossed.dropped }),
   };
 }

@@ -1,12 +1,15 @@
 import type { Body } from '../../core/body.ts';
-import type { Family } from '../../core/api.ts';
+import type { ApiId, Family } from '../../core/api.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import type { Cost, LedgerEvent } from '../../core/record.ts';
 import type { Reply } from '../../core/reply.ts';
 import type { Dialect } from '../../protocols/dialect.ts';
 import type { RawRequest } from '../dispatch.ts';
+import type { BatchResult } from '../../protocols/batches/results.ts';
 import { addressed } from './addressed.ts';
+import type { JobsOptions } from './crossed/jobs.ts';
+import { createCrossedBatches, type CrossedOptions, type MeteredFrom } from './crossed/serve.ts';
 import { learned } from './learned.ts';
 import type { BatchMemory } from './memory.ts';
 import { meteredResults, type ResultsListener } from './metered.ts';
@@ -19,6 +22,8 @@ export interface BatchProvider {
   readonly name: string;
   readonly family: Family;
   readonly dialect: Dialect;
+  /** Chat APIs it serves; left out: all of its family. */
+  readonly apis?: readonly ApiId[];
 }
 
 export interface BatchesOptions {
@@ -32,6 +37,10 @@ export interface BatchesOptions {
   readonly record: (event: LedgerEvent) => void;
   readonly isCongested: () => boolean;
   readonly memory: BatchMemory;
+  /** What is known of a model, for requests that cross. */
+  readonly abilitiesOf: CrossedOptions['abilitiesOf'];
+  /** Where batches that cross are kept, with their files. */
+  readonly kept: JobsOptions;
   readonly logError: (message: string, error: unknown) => void;
 }
 
@@ -51,23 +60,40 @@ export type Batches = (asked: BatchAsked, scope: Scope) => Promise<Reply>;
 
 /** Forwards what is asked about batches to one provider, and meters results as they are read. */
 export function createBatches(options: BatchesOptions): Batches {
-  return async (asked, scope) => {
-    const { name, family, dialect, rename } = chosen(options, asked);
-    if (family !== asked.route.family) throw otherFamily(name, family, asked.route.family);
-    const { route, contentEncoding } = asked;
-    const request: RawRequest = {
-      path: renamedPath(scope.target, route.model, rename),
-      method: scope.method,
-      body: asked.body.length > 0 ? (rename && route.model === undefined ? renamed(asked.body, rename) : asked.body) : null,
-      contentEncoding,
-    };
-    const sent = await options.send(name, request, readable(scope));
-    if (sent.head.status >= 400) return sent;
-    const isAway = route.kind === 'create' && name !== homeOf(options, route.family)?.name;
-    const reply = isAway ? learned(sent, (id) => options.memory.providers.set(id, name)) : sent;
-    if (route.kind === 'results' || route.kind === 'operation') return metered(options, reply, asked, { name, dialect, scope });
-    return route.family === 'anthropic' ? addressed(reply, scope, asked.ownUrl) : reply;
+  const crossed = createCrossedBatches({ ...options, ...options.kept, meter: (result, from) => meterCrossed(options, result, from) });
+  return async (asked, scope) => (await crossed(asked, scope)) ?? passedOn(options, asked, scope);
+}
+
+/** To a provider of the client's own API, as it comes. */
+async function passedOn(options: BatchesOptions, asked: BatchAsked, scope: Scope): Promise<Reply> {
+  const { name, family, dialect, rename } = chosen(options, asked);
+  if (family !== asked.route.family) throw otherFamily(name, family, asked.route.family);
+  const { route, contentEncoding } = asked;
+  const request: RawRequest = {
+    path: renamedPath(scope.target, route.model, rename),
+    method: scope.method,
+    body: asked.body.length > 0 ? (rename && route.model === undefined ? renamed(asked.body, rename) : asked.body) : null,
+    contentEncoding,
   };
+  const sent = await options.send(name, request, readable(scope));
+  if (sent.head.status >= 400) return sent;
+  const isAway = route.kind === 'create' && name !== homeOf(options, route.family)?.name;
+  const reply = isAway ? learned(sent, (id) => options.memory.providers.set(id, name)) : sent;
+  if (route.kind === 'results' || route.kind === 'operation') return metered(options, reply, asked, { name, dialect, scope });
+  return route.family === 'anthropic' ? addressed(reply, scope, asked.ownUrl) : reply;
+}
+
+/** One result of a batch that crossed, recorded before it is given out. */
+async function meterCrossed(
+  { price, record, logError }: BatchesOptions,
+  result: BatchResult,
+  { servedBy, provider, at, job, clientApi, scope }: MeteredFrom,
+): Promise<void> {
+  const crossed = { from: clientApi, batch: job.id, dropped: job.dropped };
+  const source: ResultsSource = { servedBy, dialect: provider.dialect, batch: at, scope, price, crossed };
+  await resultRecord(source, result)
+    .then(record)
+    .catch((error: unknown) => logError(`a result of ${job.id} could not be recorded`, error));
 }
 
 interface Chosen extends BatchProvider {

@@ -39,7 +39,7 @@ export const scopeThere = (scope: Scope, { deployment, from, to, encoded, droppe
   deployment,
   target: encoded.path,
   method: 'POST',
-  headers: [...headersFor(scope.headers), ...encoded.headers],
+  headers: [...headersThere(scope.headers, 'application/json'), ...encoded.headers],
   credentials: apis[from].family === apis[to].family ? scope.credentials : [],
   translated: { from, dropped: dropped.map(({ what }) => what) },
 });
@@ -48,7 +48,8 @@ export const scopeThere = (scope: Scope, { deployment, from, to, encoded, droppe
 const ofItsVendor = /^(?:anthropic-|openai-|x-stainless-|x-goog-|x-codex-|x-claude-|chatgpt-|accept|content-|cookie$|x-app$|originator$)/i;
 
 /** A compressed reply could not be translated as it comes. */
-function headersFor(raw: readonly string[]): string[] {
+export function headersThere(raw: readonly string[], contentType?: string): readonly string[] {
   const kept = raw.filter((_, at) => !ofItsVendor.test(raw[at - (at % 2)]!));
-  return [...kept, 'content-type', 'application/json', 'accept', '*/*', 'accept-encoding', 'identity'];
+  const typed = contentType === undefined ? [] : ['content-type', contentType];
+  return [...kept, ...typed, 'accept', '*/*', 'accept-encoding', 'identity'];
 }

@@ -66,7 +66,7 @@ const retryHeaders = ({ head: { headers } }: Reply): readonly string[] =>
 export const maxDroppedLength = 1000;
 
 /** `x-modicum-dropped: top_k, field:container` */
-export function droppedHeader(dropped: readonly Dropped[]): readonly string[] {
+export function droppedHeader(dropped: readonly { readonly what: string }[]): readonly string[] {
   if (dropped.length === 0) return [];
   const names = [...new Set(dropped.map(({ what }) => what.replaceAll(/[^\x21-\x2b\x2d-\x7e]/g, '?')))];
   const kept: string[] = [];
