@@ -11,12 +11,13 @@ import { lastWords, pairs, paths, type Pair } from './translation/pairs.ts';
 import { events, startUpstream } from './translation/upstream.ts';
 
 export const summary =
-  'CPU per call of the whole process, translated against not, for whole replies and streams; about 2 minutes [--rounds --only PAIR --form whole|stream --program FILE]';
+  'CPU per call of the whole process, translated against not, for whole replies and streams; about 2 minutes [--rounds --only PAIR --form whole|stream --tools same|other --program FILE]';
 
 const flags = {
   rounds: { type: 'string', default: '15' },
   only: { type: 'string', default: '' },
   form: { type: 'string', default: 'whole,stream' },
+  tools: { type: 'string', default: 'same' },
   program: { type: 'string' },
 } as const;
 
@@ -49,7 +50,8 @@ export async function run({ kitDir, progress, args }: BenchOptions): Promise<Fig
     for (const pair of pairs.filter(({ name }) => name.includes(options.only))) {
       for (const form of forms.filter((name) => options.form.includes(name))) {
         progress(`translation: ${pair.name}, ${form}`);
-        const bodyFor = (model: string): string => body(pair.api, requestBytes, form === 'stream', model);
+        const bodyFor = (model: string): (() => string) =>
+          numbered(body(pair.api, requestBytes, form === 'stream', model), options.tools === 'other');
         const found = await compared(gateway, pair, { form, rounds, bodyFor });
         (measured[pair.name] ??= {})[form] = found;
       }
@@ -58,13 +60,13 @@ export async function run({ kitDir, progress, args }: BenchOptions): Promise<Fig
     await gateway.close();
     await upstream.close();
   }
-  return { rounds, requestBytes, eventsPerStream: events, pairs: measured, goals: goalsOf(measured).map(judge) };
+  return { rounds, requestBytes, tools: options.tools, eventsPerStream: events, pairs: measured, goals: goalsOf(measured).map(judge) };
 }
 
 interface Comparison {
   readonly form: Form;
   readonly rounds: number;
-  readonly bodyFor: (model: string) => string;
+  readonly bodyFor: (model: string) => () => string;
 }
 
 /** Slices of both sides in turn; a ratio for each neighbouring two. */
@@ -73,7 +75,7 @@ async function compared(gateway: Gateway, pair: Pair, { form, rounds, bodyFor }:
   const callOf = (model: string): Call => ({
     pool,
     path: paths[pair.api],
-    bodyOf: numbered(bodyFor(model)),
+    bodyOf: bodyFor(model),
     lastWord: lastWords[pair.api][form],
   });
   const sides = { fast: callOf(pair.fast), translated: callOf(pair.translated) };
@@ -103,16 +105,25 @@ export interface Call {
   readonly lastWord: string;
 }
 
-/** Every call is another one: what is seen again may be treated as a repetition. */
-export function numbered(body: string): () => string {
-  const at = body.indexOf(nonce);
-  const [before, after] = [body.slice(0, at), body.slice(at + nonce.length)];
+/**
+ * Every call is another one: what is seen again may be treated as a repetition. `withTools`: its tools are other ones too, unlike an agent's,
+ * so that nothing of what was made of earlier ones can be used.
+ */
+export function numbered(body: string, withTools = false): () => string {
+  const places = [nonce, ...(withTools ? [toolNonce] : [])].map((text) => ({ text, at: body.indexOf(text) })).sort((a, b) => a.at - b.at);
+  const ends = places.map(({ text, at }) => at + text.length);
+  const between = [0, ...ends].map((from, index) => body.slice(from, places[index]?.at));
   let number = 0;
-  return () => `${before}NONCE${String(number++).padStart(10, '0')}${after}`;
+  return () => {
+    const text = String(number++).padStart(10, '0');
+    return between.reduce((whole, piece, index) => `${whole}${places[index - 1]!.text.slice(0, -text.length)}${text}${piece}`);
+  };
 }
 
 /** What the kit's bodies have for it, in the last message. */
 const nonce = 'NONCE0000000000';
+/** Stands in the description of a tool of theirs; its end is written over. */
+const toolNonce = 'Looks up records of kind 0 in the warehouse';
 
 export async function sliceUs(gateway: Gateway, call: Call, calls: number): Promise<number> {
   const before = gateway.cpuUs();
@@ -161,7 +172,7 @@ export function markdown(figures: Figures): string {
     ]),
   );
   return [
-    `Requests of 20 KB, replies of 1.6 KB or ${String(figures['eventsPerStream'])} events of text that come one by one. CPU microseconds per call of ` +
+    `Requests of 20 KB with ${figures['tools'] === 'other' ? 'other tools each time' : 'the same tools each time, as an agent sends them'}, replies of 1.6 KB or ${String(figures['eventsPerStream'])} events of text that come one by one. CPU microseconds per call of ` +
       `the whole process, median of ${String(figures['rounds'])} slices (lowest-highest), both sides in turn; the ratio of neighbouring slices ` +
       'with its quartiles.',
     table(['client → provider', 'reply', 'not translated', 'translated', 'ratio'], rows),
