@@ -77,27 +77,13 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   const owner = seat?.owner ?? newId(Date.now());
   const alerts = openAlerts({ config: () => configured, stores, owner, engine: reader, log });
   const own = ownParts(config, log);
-  const telemetry = openTelemetry({ config: () => configured, version, log, owner, isWorker: seat !== undefined, ledger, reader, ...own });
+  const telemetry = openTelemetry({ config: () => configured, version, owner, isWorker: seat !== undefined, ledger, reader, ...own });
   const record = telemetry.recording(alerts.recording(ledger.append));
   const allowances = openAllowances({ config, stores, owner, log, keyOf, notify: alerts.budget });
   const reconciler = seat ? undefined : reconcilerOf({ config, lender: stores.budgets, isAlive: (one) => one === owner, log });
   const savingWatch = await openSavingWatch({ config: () => configured, sessions: stores.sessions, record, log });
   const { replies, sessions } = stores;
-  const parts: Parts = {
-    ...own,
-    savingWatch,
-    ledger,
-    log,
-    allowances,
-    rules,
-    keys,
-    replies,
-    sessions,
-    reader,
-    alerts,
-    telemetry,
-    now: Date.now,
-  };
+  const parts: Parts = { ...own, savingWatch, ledger, allowances, rules, keys, replies, sessions, reader, alerts, telemetry };
   let { serving, fallback } = servingOf(config, parts);
   const status = (): Readonly<Record<string, unknown>> => ({
     ...statusOf(version, gateway, ledger),
@@ -150,8 +136,10 @@ export async function startApp({ config, version, log, seat }: AppOptions): Prom
   }
 }
 
+type OwnPart = 'counter' | 'dispatch' | 'later' | 'responses' | 'sensitivity' | 'batchMemory' | 'log' | 'now';
+
 /** What needs nothing but the configuration. */
-function ownParts(config: Config, log: Log): Pick<Parts, 'counter' | 'dispatch' | 'later' | 'responses' | 'sensitivity' | 'batchMemory'> {
+function ownParts(config: Config, log: Log): Pick<Parts, OwnPart> {
   const { maxKept, maxBytes, keepMs } = config.responses;
   return {
     counter: createTokenCounter({ maxQueue: config.meter.maxEstimates, deadlineMs: config.meter.estimateTimeoutMs }),
@@ -160,6 +148,8 @@ function ownParts(config: Config, log: Log): Pick<Parts, 'counter' | 'dispatch' 
     responses: createResponseState({ maxEntries: maxKept, maxBytes, ttlMs: keepMs, now: () => performance.now() }),
     sensitivity: sensitivityMemoryOf(config),
     batchMemory: createBatchMemory(),
+    log,
+    now: Date.now,
   };
 }
 

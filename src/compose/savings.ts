@@ -4,12 +4,7 @@ import type { Log } from '../core/log.ts';
 import type { LedgerEvent } from '../core/record.ts';
 import type { SessionStore } from '../core/stores.ts';
 import { createSavingControl, type SavingControl, type SavingControlOptions } from '../savings/control.ts';
-import {
-  savingReportKeys,
-  type SavingReportKey,
-  type SavingsReport,
-  type SavingsReportRequest,
-} from '../savings/report.ts';
+import { savingReportKeys, type SavingReportKey, type SavingsReport, type SavingsReportRequest } from '../savings/report.ts';
 import { savings, stageOf, type SavingModes } from '../savings/registry.ts';
 import { createSavingWatch, type SavingWatch, type Switched } from '../savings/watch.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
