@@ -15,7 +15,7 @@ function executed(changes: Partial<Replaceable> = {}): Executed | undefined {
     argv: ['node', 'main.js', 'serve', '--port', '0'],
     execArgv: ['--no-warnings'],
     execPath: process.execPath,
-    env: { HOME: '/home/me' },
+    env: { LANG: 'C' },
     execve: (file, args, env) => (found = { file, args, env }),
     ...changes,
   });
@@ -26,7 +26,7 @@ test('the same program with the same arguments, flags and variables, and the set
   assert.deepEqual(executed(), {
     file: process.execPath,
     args: [process.execPath, '--max-semi-space-size=8', '--no-warnings', 'main.js', 'serve', '--port', '0'],
-    env: { HOME: '/home/me', MALLOC_ARENA_MAX: '1', MODICUM_NODE_SETTINGS: 'done' },
+    env: { LANG: 'C', MALLOC_ARENA_MAX: '1', MODICUM_NODE_SETTINGS: 'done' },
   });
 });
 
