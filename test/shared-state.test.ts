@@ -89,20 +89,19 @@ describe('3 gateways over Redis', { skip: redisUrl === undefined && 'MODICUM_TES
     const { url: upstream } = await emulatorFor(t);
     const limits = [{ name: 'much', requests: 1_000_000, tokens: 1e11 }];
     const roomy = [{ name: 'all', limit: { usd: 1000 }, window: 'month' as const }];
-    const config = { ...sharing(freshName()), budgets: roomy, limits };
+    // Statements and looks go by the clock, a few a second, whatever the machine manages meanwhile: none of them falls into the measurement.
+    const seldom = { allowances: { statementMs: 60_000, refreshMs: 60_000, leaseTtlMs: 3_600_000 }, keys: { refreshMs: 60_000 } };
+    const config = { ...sharing(freshName()), ...seldom, budgets: roomy, limits };
     const { url } = await serve(t, workingFolder(t), upstream, config);
     const redis = new Redis(redisUrl!);
     t.after(() => redis.disconnect());
     const batch = (): Promise<unknown> => many(250, () => ask(url, { max_completion_tokens: 10 }, scripted('Blue.')));
     await batch();
     const before = await scriptCalls(redis);
-    const beganMs = performance.now();
     for (let round = 0; round < 8; round += 1) await batch();
     const calls = (await scriptCalls(redis)) - before;
     t.diagnostic(`${(calls / 2).toFixed(1)} calls to Redis for 1,000 requests`);
-    // Statements go by the clock, a few a second, whatever the machine manages meanwhile: those of a slow one are not its requests' calls.
-    const byTheClock = (4 * (performance.now() - beganMs)) / 1000;
-    assert.ok(calls - byTheClock <= 2 * 15, `${calls} for 2,000 requests`);
+    assert.ok(calls <= 2 * 15, `${calls} for 2,000 requests`);
   });
 });
 

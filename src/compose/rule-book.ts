@@ -15,6 +15,8 @@ export interface RuleBookOptions<R> {
   readonly read: (value: unknown) => R;
   /** Between two looks at the store's version. */
   readonly refreshMs: number;
+  /** The version, where several books ask for it together. Left out: of the store. */
+  readonly versionByTheClock?: () => Promise<number>;
   readonly log: Log;
 }
 
@@ -48,7 +50,7 @@ export class RuleBook<R extends Ruled> {
   async open(): Promise<this> {
     await this.refresh();
     this.#timer = setInterval(() => {
-      if (!this.#looking) this.refresh().then(() => this.#told(undefined), this.#told);
+      if (!this.#looking) this.#looked(this.#options.versionByTheClock).then(() => this.#told(undefined), this.#told);
     }, this.#options.refreshMs).unref();
     return this;
   }
@@ -56,10 +58,14 @@ export class RuleBook<R extends Ruled> {
   /** Looks at the store at once. */
   async refresh(): Promise<void> {
     await this.#looking?.catch(() => {}); // a look that began before a change may not see it
-    const looking = this.#look().finally(() => {
+    await this.#looked();
+  }
+
+  #looked(version?: () => Promise<number>): Promise<void> {
+    const looking = this.#look(version).finally(() => {
       if (this.#looking === looking) this.#looking = undefined;
     });
-    await (this.#looking = looking);
+    return (this.#looking = looking);
   }
 
   close(): void {
@@ -81,9 +87,9 @@ export class RuleBook<R extends Ruled> {
     throw new GatewayError('conflict', `others change ${kind} all the time; try again`);
   }
 
-  async #look(): Promise<void> {
+  async #look(askVersion = (): Promise<number> => this.#options.store.version(this.#options.kind)): Promise<void> {
     const { store, kind } = this.#options;
-    if ((await store.version(kind)) === this.#version) return;
+    if ((await askVersion()) === this.#version) return;
     const { version, value } = await store.read(kind);
     this.#rules = this.#parsed(value);
     this.#version = version;

@@ -16,9 +16,11 @@ export interface RuleBooks {
 }
 
 /** @throws when the store does not answer, or holds what is no rule */
-export async function openRules(store: SettingStore, { allowances: { refreshMs } }: Config, log: Log): Promise<RuleBooks> {
-  const budgets = new RuleBook<BudgetDraft>({ store, kind: 'budgets', read: (value) => budgetOption.parse(value), refreshMs, log });
-  const limits = new RuleBook<LimitDraft>({ store, kind: 'limits', read: (value) => rateLimitOption.parse(value), refreshMs, log });
+export async function openRules(settings: SettingStore, { allowances: { refreshMs } }: Config, log: Log): Promise<RuleBooks> {
+  const store = ruleShelf(settings);
+  const common = { store, refreshMs, log, versionByTheClock: together(() => store.version('')) };
+  const budgets = new RuleBook<BudgetDraft>({ ...common, kind: 'budgets', read: (value) => budgetOption.parse(value) });
+  const limits = new RuleBook<LimitDraft>({ ...common, kind: 'limits', read: (value) => rateLimitOption.parse(value) });
   const books = [budgets, limits];
   await Promise.all(books.map((book) => book.open()));
   return {
@@ -26,6 +28,36 @@ export async function openRules(store: SettingStore, { allowances: { refreshMs }
     limits,
     refresh: async () => void (await Promise.all(books.map((book) => book.refresh()))),
     close: () => books.forEach((book) => book.close()),
+  };
+}
+
+const shelf = 'rules';
+
+/** Rules of all kinds in one setting, by kind, so that one look tells whether any has changed. */
+function ruleShelf(settings: SettingStore): SettingStore {
+  const all = (value: string | undefined): Readonly<Record<string, unknown>> =>
+    value === undefined ? {} : (JSON.parse(value) as Record<string, unknown>);
+  return {
+    version: () => settings.version(shelf),
+    async read(kind) {
+      const { version, value } = await settings.read(shelf);
+      const own = all(value)[kind];
+      return { version, value: own === undefined ? undefined : JSON.stringify(own) };
+    },
+    async write(kind, value, version) {
+      const current = await settings.read(shelf);
+      if (current.version !== version) return false;
+      return settings.write(shelf, JSON.stringify({ ...all(current.value), [kind]: JSON.parse(value) as unknown }), version);
+    },
+  };
+}
+
+/** Answers all who ask in one turn of the event loop with one question. */
+function together<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asked: Promise<T> | undefined;
+  return () => {
+    if (!asked) setImmediate(() => (asked = undefined));
+    return (asked ??= ask());
   };
 }
 
