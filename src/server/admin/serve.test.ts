@@ -6,7 +6,6 @@ import { test } from 'node:test';
 import type { SessionStore } from '../../core/stores.ts';
 import type { Attempts } from './attempts.ts';
 import type { Exchange } from '../context.ts';
-import { OwnAttempts } from './attempts.ts';
 import { AdminText } from './route.ts';
 import { createAdmin } from './serve.ts';
 
@@ -27,7 +26,6 @@ test('a stream that waits for a slow client again and again leaves nothing on th
     host: '127.0.0.1',
     attempts: {} as Attempts,
     sessions: {} as SessionStore,
-    attempts: new OwnAttempts(Date.now),
     now: Date.now,
     addressOf: () => '127.0.0.1',
     routes: [{ method: 'GET', path: '/api/pieces', handle: () => new AdminText('text/plain', pieces()) }],
