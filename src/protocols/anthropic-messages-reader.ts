@@ -32,6 +32,7 @@ export function anthropicMessagesReader(): ReplyReader {
   const last: { id?: Bytes; model?: Bytes; stop?: Bytes; startUsage?: Bytes; usage?: Bytes; error?: Bytes } = {};
   let closed = false;
   return {
+    kind: anthropicMessagesReader,
     tells: (events) => occurs(/"type":\s*"(?:message|error)/, events),
     read(json) {
       const { found, whole } = pickEvent(json);

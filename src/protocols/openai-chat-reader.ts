@@ -39,6 +39,7 @@ export function openaiChatReader(dialect: Dialect, options: { readonly withoutOu
   let usage: Candidate | undefined;
   let done = false;
   return {
+    ...(!options.withoutOutput && { kind: dialect }),
     // Inside a JSON string the quotes would be escaped, so these can only be keys.
     tells: (events) => told.model === undefined || occurs(/"usage":\s*\{|"finish_reason":\s*"|"error":\s*[{"]|\[DONE\]/, events),
     read(json) {

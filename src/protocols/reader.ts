@@ -23,6 +23,8 @@ export interface ReplyReader {
   /** Reads one event, or the body. Whether its JSON was whole. */
   read(json: Bytes): boolean;
   told(): Told;
+  /** Readers of one kind tell the same of the same bytes; left out: nobody else reads them. */
+  readonly kind?: unknown;
   /** Events of which only the last one counts, where they differ in nothing but a text and their numbers. */
   readonly alike?: Alike;
 }

@@ -3,6 +3,7 @@ import type { ReplyFacts, ReplyMeter } from '../core/reply.ts';
 import { parsed } from './count.ts';
 import { Kept } from './kept.ts';
 import type { MeterLimits } from './limits.ts';
+import { readOnce } from './read-once.ts';
 import type { ReplyReader } from './reader.ts';
 import type { TextOf } from './reply-text.ts';
 
@@ -20,8 +21,8 @@ export function wholeMeter(
     write: (chunk) => kept.add(chunk),
     facts(ended): ReplyFacts {
       const body = kept.bytes();
-      const whole = !kept.over && reader.read(body);
-      const { model, responseId, finishReason, usage, served, error } = reader.told();
+      const { whole, told } = kept.over ? { whole: false, told: reader.told() } : readOnce(body, reader);
+      const { model, responseId, finishReason, usage, served, error } = told;
       return {
         model,
         responseId,

@@ -3,6 +3,7 @@ import type { Decoder } from '../../../core/flow.ts';
 import type { Bytes, Json, JsonObject } from '../../../core/json.ts';
 import { anthropicMessagesReader, anthropicStopReasons } from '../../anthropic-messages-reader.ts';
 import { field, list, parsed, text } from '../../count.ts';
+import { readOnce } from '../../read-once.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { LikeTheLast } from '../../like-the-last.ts';
 import type { Alike } from '../../alike-events.ts';
@@ -77,14 +78,13 @@ class MessageReader implements EventReader {
 
   whole = (value: unknown, json: Bytes): void => {
     if (field(value, 'type') !== 'message') return this.#emit({ type: 'error', error: errorOf(field(value, 'error')) });
-    this.#usage.read(json);
     this.#start(value);
     for (const block of list(field(value, 'content'))) {
       this.#begin(undefined, objectOf(block));
       this.#end();
     }
     this.#finish(value, 'other');
-    this.#close();
+    this.#close(readOnce(json, this.#usage).told);
   };
 
   /** Imitators leave `message_stop` out; the reason why it stopped is word enough. */
@@ -170,8 +170,7 @@ class MessageReader implements EventReader {
     this.#emit({ type: 'part-end', index });
   }
 
-  #close(): void {
-    const { usage, served } = this.#usage.told();
+  #close({ usage, served } = this.#usage.told()): void {
     if (usage) this.#emit({ type: 'usage', usage: { buckets: usage.buckets, served } });
     this.#emit(this.#finished ? { type: 'end' } : { type: 'error', error: brokenOff });
   }

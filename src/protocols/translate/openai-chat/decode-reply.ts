@@ -5,6 +5,7 @@ import type { Bytes, Json } from '../../../core/json.ts';
 import { field, list, text } from '../../count.ts';
 import type { Dialect } from '../../dialect.ts';
 import { openaiChatReader, openaiFinishReasons } from '../../openai-chat-reader.ts';
+import { readOnce, type WholeTold } from '../../read-once.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { sourceOf } from '../data-url.ts';
 import { LikeTheLast } from '../../like-the-last.ts';
@@ -43,6 +44,7 @@ class ChatReader implements EventReader {
   readonly #parts: OpenParts;
   /** Reads the usage as the meter does. */
   readonly #usage: ReplyReader;
+  #whole: WholeTold | undefined;
   readonly #refused = new Set<number>();
   readonly #finished = new Set<number>();
   #started = false;
@@ -62,7 +64,7 @@ class ChatReader implements EventReader {
     const error = field(value, 'error');
     if (error !== undefined && error !== null) return this.#emit({ type: 'error', error: errorOf(error) });
     const isRead = !this.#started || tellsUsage(value);
-    if (isRead) this.#usage.read(json);
+    if (isRead && !this.#whole) this.#usage.read(json);
     const before = this.#given;
     this.#start(value);
     const choices = list(field(value, 'choices'));
@@ -85,6 +87,7 @@ class ChatReader implements EventReader {
   };
 
   whole = (value: unknown, json: Bytes): void => {
+    this.#whole = readOnce(json, this.#usage);
     this.event(value, json);
     this.#close();
   };
@@ -98,7 +101,7 @@ class ChatReader implements EventReader {
   };
 
   #close(): void {
-    const { usage, served } = this.#usage.told();
+    const { usage, served } = this.#whole?.told ?? this.#usage.told();
     if (usage) this.#emit({ type: 'usage', usage: { buckets: usage.buckets, served } });
     this.#emit({ type: 'end' });
   }
