@@ -6,11 +6,10 @@ import type { Answer } from '../analytics/query.ts';
 import { GatewayError, type ErrorCode } from '../core/errors.ts';
 import type { CallRecord } from '../core/record.ts';
 import { inputBuckets } from '../core/usage.ts';
-import type { StoredCall } from '../ledger/calls.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { usd } from '../ledger/money.ts';
 import { callsLimits } from '../ledger/query/calls.ts';
 import { ReaderError, type LedgerReader } from '../ledger/query/reader.ts';
+import { shownCall } from '../ledger/query/shown-call.ts';
 import { AdminText, type AdminRequest, type AdminRoute } from '../server/admin/route.ts';
 import { feedbackIn } from './feedback.ts';
 
@@ -80,12 +79,6 @@ const answerOf = (reader: LedgerReader, query: unknown): Promise<BatchAnswer> =>
     return { error: { code, message, ...(fix !== undefined && { fix }) } };
   });
 
-/** A call as the API tells it: the record as it was, and the cost that counts now. */
-const shown = <C extends StoredCall>(call: C): C & { readonly costUsd: string | null } => {
-  const total = call.repriced ? call.repriced.cost : call.record.cost.total;
-  return { ...call, costUsd: total === null ? null : usd(BigInt(total)) };
-};
-
 async function calls(reader: LedgerReader, query: URLSearchParams): Promise<object> {
   const found = await reader.read('calls', {
     filters: readFilters(query.getAll('filter')),
@@ -95,7 +88,7 @@ async function calls(reader: LedgerReader, query: URLSearchParams): Promise<obje
     before: query.get('before') ?? undefined,
     limit: whole(query, 'limit') ?? defaultCalls,
   });
-  return { ...found, calls: found.calls.map(shown) };
+  return { ...found, calls: found.calls.map(shownCall) };
 }
 const defaultCalls = 100;
 
@@ -116,7 +109,7 @@ function whole(query: URLSearchParams, name: string): number | undefined {
 async function oneCall(reader: LedgerReader, { params }: AdminRequest): Promise<object> {
   const call = await reader.read('call', params['id']!);
   if (!call) throw new GatewayError('not_found', `there is no call ${params['id']}`);
-  return shown(call);
+  return shownCall(call);
 }
 
 async function session(reader: LedgerReader, { params }: AdminRequest): Promise<object> {
@@ -125,7 +118,7 @@ async function session(reader: LedgerReader, { params }: AdminRequest): Promise<
   if (found.length === 0) throw new GatewayError('not_found', `no call is recorded of the session ${id}`);
   return {
     session: id,
-    calls: found.map(shown),
+    calls: found.map(shownCall),
     growth: growthOf(found.map(({ record }) => record)),
     isCut: found.length >= callsLimits.sessionCalls,
   };
@@ -143,7 +136,7 @@ function growthOf(records: readonly CallRecord[]): readonly object[] {
 }
 
 /** Who follows at one time, the time between two looks, calls shown of each, and after which silence a sign of life is sent. */
-export const tailLimits = { followers: 50, pollMs: 500, heartbeatMs: 15_000, callsAtOnce: 40 } as const;
+export const tailLimits = { followers: 50, pollMs: 1000, heartbeatMs: 15_000, callsAtOnce: 40 } as const;
 
 /** Calls as they get into the tables, as server-sent events. */
 class Tails {
@@ -170,7 +163,7 @@ class Tails {
       for (let quietMs = 0; ; quietMs += tailLimits.pollMs) {
         const { calls: found, skipped, through } = await this.#reader.read('tail', { behind, session, limit: tailLimits.callsAtOnce });
         behind = through;
-        const events = found.map((call) => `event: call\nid: ${call.record.id}\ndata: ${JSON.stringify(shown(call))}\n\n`);
+        const events = found.map(({ id, json }) => `event: call\nid: ${id}\ndata: ${json}\n\n`);
         if (skipped > 0) events.unshift(`event: skipped\ndata: {"calls":${skipped}}\n\n`);
         if (events.length > 0) yield events.join('');
         else if (quietMs >= tailLimits.heartbeatMs) yield ': nothing new\n\n';

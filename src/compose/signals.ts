@@ -3,7 +3,7 @@ import type { Call } from '../core/call.ts';
 import type { Stage } from '../core/pipeline.ts';
 import { lastWords } from '../routes/call-facts.ts';
 import { signals } from '../stages/signals/index.ts';
-import { languageOf } from '../text/language.ts';
+import { languageOf, loadLanguages } from '../text/language.ts';
 import { replyMeters } from './reply-meter.ts';
 
 /** Detections a second, and sessions remembered. */
@@ -13,6 +13,7 @@ const languageLimits = { maxPerSecond: 5, maxRemembered: 20_000 } as const;
 export function signalsOf(config: Config): Stage {
   const now = (): number => performance.now();
   const { quality, language } = config.insight;
+  if (language) loadLanguages();
   return signals({
     quality,
     ...(language && { language: { ...languageLimits, now, languageOf: spokenIn } }),

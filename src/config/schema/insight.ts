@@ -37,10 +37,7 @@ export const insightOptions = group('What is found out about calls when their re
     'Marks in the record: answers cut short or refused, JSON that does not fit the schema asked for, failed tools, the same prompt again.',
     true,
   ),
-  language: flag(
-    'The language of what the user says, once a session. Takes some 50 MB of memory from the first call on, and 0.2 ms a session.',
-    false,
-  ),
+  language: flag('The language of what the user says, once a session. Takes some 50 MB of memory, and 0.2 ms a session.', false),
   baseline: option(
     z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/, 'must be a month such as 2026-11'),
     'Month that the monthly report compares with. Left out: the month before.',

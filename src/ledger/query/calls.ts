@@ -4,6 +4,7 @@ import { storedCalls, type StoredCall } from '../calls.ts';
 import type { Condition } from '../keys.ts';
 import { idValue } from '../row.ts';
 import { callCondition, joined, stretchCondition } from './condition.ts';
+import { shownCall } from './shown-call.ts';
 import { callTables } from './sums-sql.ts';
 
 export interface CallsRequest {
@@ -49,8 +50,8 @@ export interface TailAsked {
   readonly limit: number;
 }
 export interface TailGiven {
-  /** The newest, in the order they were recorded. */
-  readonly calls: readonly StoredCall[];
+  /** The newest, in the order they were recorded; as JSON already, so that the thread that serves has no work with them. */
+  readonly calls: readonly { readonly id: string; readonly json: string }[];
   /** Calls between `behind` and these that the limit left out. */
   readonly skipped: number;
   /** Where to go on. */
@@ -65,7 +66,8 @@ export function callsBehind(database: DatabaseSync, { behind, session, limit }: 
   const where = session === undefined ? stretch : joined([stretch, { sql: 'c.session = ?', values: [session] }]);
   const sequences = sequencesOf(database, where, 'DESC', limit).toReversed();
   const skipped = sequences.length < limit ? 0 : countOf(database, where) - limit;
-  return { calls: storedCalls(database, sequences), skipped, through: last };
+  const calls = storedCalls(database, sequences).map((call) => ({ id: call.record.id, json: JSON.stringify(shownCall(call)) }));
+  return { calls, skipped, through: last };
 }
 
 const countOf = (database: DatabaseSync, { sql, values }: Condition): number =>

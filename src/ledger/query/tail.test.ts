@@ -16,7 +16,8 @@ function ledger(context: TestContext) {
   return database;
 }
 
-const minutes = (calls: ReturnType<typeof callsBehind>['calls']) => calls.map(({ record: { at } }) => new Date(at).getUTCMinutes());
+const minutes = (calls: ReturnType<typeof callsBehind>['calls']) =>
+  calls.map(({ json }) => new Date((JSON.parse(json) as { readonly record: { readonly at: number } }).record.at).getUTCMinutes());
 
 suite('calls behind a sequence', () => {
   test('without one: none, and where to go on', (context) => {

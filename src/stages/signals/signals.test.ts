@@ -168,6 +168,8 @@ suite('what the client does next', () => {
     assert.equal(await told([first, ...round(result('an error is explained', false))]), undefined);
     assert.equal(await told([first, ...round(result('no', true)), { role: 'assistant', content: 'Sorry.' }, first]), undefined);
     assert.equal(await told([first, ...round(result('x'.repeat(maxResultBytes), true))]), undefined, 'too long to be read');
+    const backwards = { is_error: true, content: 'x'.repeat(5000), tool_use_id: 'c', type: 'tool_result' };
+    assert.deepEqual(await told([first, { content: [backwards], role: 'user' }]), ['tool_failed'], 'keys in another order');
   });
 });
 
