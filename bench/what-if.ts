@@ -112,7 +112,8 @@ export async function run({ dataDir, progress, args }: BenchOptions): Promise<Fi
     }
   progress(`what-if: ${repeat} days of it`);
   const asked: Asked = { path, vendor: vendors.anthropic, policy: await configured(policies['prompt cache']) };
-  const [once, many] = [await whatIf(asked), await whatIf({ ...asked, repeat })];
+  const once = await whatIf(asked);
+  const many = await whatIf({ ...asked, repeat });
   const memory = { repeat, calls: many.result.calls, cpuSeconds: Math.round(many.cpuSeconds), onceMb: once.rssMb, manyMb: many.rssMb };
   const all = Object.values(rows).flatMap((byVendor) => Object.values(byVendor));
   const unchanged = Object.values(rows['nothing']!).map(({ todayUsd, policyUsd }) => Math.abs(todayUsd - policyUsd));
