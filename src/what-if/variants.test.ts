@@ -55,7 +55,7 @@ test('each change left out alone, where there is more than one', async () => {
   ]);
   assert.deepEqual(modes, [
     [otherOptions, 'on', 'on', before.meter.maxEstimates],
-    ['prompt-repair', 'off', 'on', 7],
+    ['prompt-repair', before.savings.stages.promptRepair, 'on', 7],
     ['prompt-cache', 'on', 'on', 7],
     ['exact-cache', 'on', 'off', 7],
   ]);
