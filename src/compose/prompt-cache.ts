@@ -2,15 +2,20 @@ import { cacheFactors, cacheRuleFinder, type CacheRule } from '../catalog/cache-
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/schema.ts';
 import type { Deployment } from '../core/deployment.ts';
-import type { Stage } from '../core/pipeline.ts';
+import type { Call } from '../core/call.ts';
+import type { Handler, Scope, Stage } from '../core/pipeline.ts';
 import type { ModeOf } from '../core/shaping.ts';
 import { createHolders, type Holders } from '../stages/prompt-cache/holders.ts';
+import type { NanoUsd } from '../core/usage.ts';
+import { keepWarm } from '../stages/keep-warm/index.ts';
 import { promptCache } from '../stages/prompt-cache/index.ts';
 import type { Routing } from './routing.ts';
 
 export interface PromptCaching {
   /** Below translation: it sees the provider's own API. */
   readonly stage: Stage;
+  /** Right below the first. `accounted` gives calls of ours a record. */
+  readonly keepWarm: (accounted: (handler: Handler) => Handler) => Stage;
   /** Above the choice of a place; `undefined` where calls do not go by it. */
   readonly holders: Holders | undefined;
 }
@@ -23,7 +28,7 @@ export function promptCachingOf(
   modeOf: ModeOf,
   now: () => number,
 ): PromptCaching {
-  const { affinity, keys, maxLossPercent, warmUpWaitMs } = config.promptCache;
+  const { affinity, keepWarmMaxUsdPerHour, keepWarmRefreshes, keys, maxLossPercent, warmUpWaitMs } = config.promptCache;
   const find = ruleMemo(config, catalog);
   const factorsAt = (deployment: Deployment, rule: CacheRule, inputTokens: number) =>
     cacheFactors(catalog.find(deployment.provider, deployment.model, now()), rule, inputTokens);
@@ -32,12 +37,17 @@ export function promptCachingOf(
     const factors = rule && factorsAt(deployment, rule, total);
     return factors && factors.inputPico * (total - (1 - factors.read) * read);
   };
+  const common = {
+    modeOf,
+    ruleOf: (call: Call, scope: Scope) => find(deploymentOf(call, scope)),
+    factorsOf: (call: Call, scope: Scope, rule: CacheRule, inputTokens: number) => factorsAt(deploymentOf(call, scope), rule, inputTokens),
+    deploymentOf,
+  };
+  const maxCostPerHour = Math.round(keepWarmMaxUsdPerHour * 1e9) as NanoUsd;
   return {
+    keepWarm: (accounted) => keepWarm({ ...common, accounted, maxRefreshes: keepWarmRefreshes, maxCostPerHour }),
     stage: promptCache({
-      modeOf,
-      ruleOf: (call, scope) => find(deploymentOf(call, scope)),
-      factorsOf: (call, scope, rule, inputTokens) => factorsAt(deploymentOf(call, scope), rule, inputTokens),
-      deploymentOf,
+      ...common,
       keys,
       maxLossPercent,
       warmUpWaitMs,

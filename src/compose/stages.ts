@@ -48,12 +48,13 @@ export function stagesOf(
 ): readonly Stage[] {
   const keepBodies = config.ledger.bodies.store === 'on';
   const { maxReplyBytes, maxEventBytes } = config.meter;
+  const accounting = account({
+    parts: splitTotal,
+    later: later.run,
+    ...(keepBodies && { keepBody: keepRedacted(config, ledger.putBody), maxKeptReplyBytes: maxReplyBytes }),
+  });
   return [
-    account({
-      parts: splitTotal,
-      later: later.run,
-      ...(keepBodies && { keepBody: keepRedacted(config, ledger.putBody), maxKeptReplyBytes: maxReplyBytes }),
-    }),
+    accounting,
     ...telemetry.noting,
     keyScope((id) => keys.byId(id)),
     signalsOf(config),
@@ -78,6 +79,7 @@ export function stagesOf(
     translateEmbeddings({ familyOf: (call, scope) => find(call, scope).provider.protocol, deploymentOf, maxReplyBytes }),
     outputLimitsOf(config, catalog, { deploymentOf }, savingControl.modeOf),
     caching.stage,
+    caching.keepWarm(accounting.wrap),
     ...telemetry.propagating(config, { find }),
     streamUsage({ mustAsk: (call, scope) => find(call, scope).provider.dialect.streamUsage === 'ask', strip: stripUsageChunk }),
     meter({

@@ -29,6 +29,13 @@ export const savings = [
     about: "Marks prompts for the provider's cache where the arithmetic pays. The model sees the same tokens.",
   },
   {
+    key: 'keepWarm',
+    stage: 'keep-warm',
+    initial: 'off',
+    about:
+      'Reads a paused prompt once more before the cache of its provider drops it, where that is likely to pay. It makes calls of its own.',
+  },
+  {
     key: 'exactCache',
     stage: 'exact-cache',
     initial: 'off',

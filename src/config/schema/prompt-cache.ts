@@ -1,4 +1,5 @@
-import { flag, group, minute, whole } from './option.ts';
+import * as z from 'zod';
+import { flag, group, minute, option, whole } from './option.ts';
 
 /** What is done about the prompt caches of providers. */
 export const promptCacheOptions = group(
@@ -16,6 +17,13 @@ export const promptCacheOptions = group(
         default: 500,
       },
     ),
+    keepWarmRefreshes: whole(
+      'How often one pause of a conversation is bridged at most by reading its prompt once more, for the saving `keepWarm`.',
+      { unit: 'times', min: 1, max: 100, default: 3 },
+    ),
+    keepWarmMaxUsdPerHour: option(z.number().min(0).max(10_000), 'What these calls of our own may cost in an hour, in each process.', {
+      unit: 'USD',
+    }).default(1),
     keys: flag(
       'Whether calls to providers that cache by themselves are looked at, too: they get a `prompt_cache_key` where the API has one, and wait as above.',
       false,

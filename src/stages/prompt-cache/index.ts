@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import type { CacheFactors, CacheRule } from '../../catalog/cache-rules.ts';
 import type { Call } from '../../core/call.ts';
 import type { Deployment } from '../../core/deployment.ts';
@@ -12,7 +11,7 @@ import { Flights } from './flights.ts';
 import { Lru } from './lru.ts';
 import { prefixesMax, PrefixMemory, type Account } from './memory.ts';
 import { sharedEnd } from './plan.ts';
-import { boundariesOf, type Boundary } from './prefix.ts';
+import { boundariesOf, depthOf, rootOf, type Boundary } from './prefix.ts';
 import { Reuse, type Kind } from './reuse.ts';
 import { costOf, savingOf, settledBy, usageAt } from './settle.ts';
 import { treatmentOf, type Treatment } from './treatment.ts';
@@ -134,7 +133,6 @@ function lookAt(state: State, asked: Asked): Seen | undefined {
   const factors = state.options.factorsOf(call, scope, rule, boundaries.at(-1)!.tokens);
   if (!factors) return undefined;
   const shared = boundaries[sharedEnd(boundaries)];
-  const depth = 1 + new Set(boundaries.flatMap(({ block }) => (block.isAnswer ? [block.message] : []))).size;
   return {
     ...asked,
     prompt,
@@ -143,15 +141,11 @@ function lookAt(state: State, asked: Asked): Seen | undefined {
     deployment,
     scale,
     kind: state.reuse.of(`${shared?.key ?? root}\n${scope.labels.app ?? ''}`),
-    depth,
+    depth: depthOf(boundaries),
     factors,
     account: lastAccount(state.memory, boundaries),
   };
 }
-
-/** Caches are apart by place and by whose key pays. */
-const rootOf = ({ credentials, key }: Scope, { id }: Deployment): string =>
-  hash('sha1', `${id}\n${key ?? ''}\n${credentials.join('\n')}`, 'base64url');
 
 function lastAccount(memory: PrefixMemory, boundaries: readonly Boundary[]): Account | undefined {
   for (let at = boundaries.length - 1; at >= 0; at -= 1) {

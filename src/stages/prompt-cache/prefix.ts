@@ -1,4 +1,6 @@
 import { hash } from 'node:crypto';
+import type { Deployment } from '../../core/deployment.ts';
+import type { Scope } from '../../core/pipeline.ts';
 import { tokensIn } from './blocks.ts';
 import type { PromptBlock, PromptBlocks } from './block.ts';
 import type { Lru } from './lru.ts';
@@ -46,3 +48,11 @@ export function boundariesOf({ blocks, salt }: PromptBlocks, root: string, { sca
     return { key, tokens, block };
   });
 }
+
+/** Caches are apart by place and by whose key pays. */
+export const rootOf = ({ credentials, key }: Scope, { id }: Deployment): string =>
+  hash('sha1', `${id}\n${key ?? ''}\n${credentials.join('\n')}`, 'base64url');
+
+/** Number of the call in its conversation, from 1. */
+export const depthOf = (boundaries: readonly Boundary[]): number =>
+  1 + new Set(boundaries.flatMap(({ block }) => (block.isAnswer ? [block.message] : []))).size;
