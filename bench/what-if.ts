@@ -27,9 +27,10 @@ async function configured(stages: NonNullable<NonNullable<PartialConfig['savings
   return (await loadConfig({ env: {}, cwd: import.meta.dirname, data: { providers, savings }, withoutSecrets: true })).config;
 }
 
-const today = { promptCache: 'off' } as const;
+/** Repairs remember conversations, up to `promptRepair.maxBytes`; memory is measured without them. */
+const today = { promptCache: 'off', promptRepair: 'off' } as const;
 const policies = {
-  'prompt cache': { promptCache: 'on' },
+  'prompt cache': { promptCache: 'on', promptRepair: 'off' },
   'prompt cache, repair, reply cache': { promptCache: 'on', promptRepair: 'on', exactCache: 'on' },
   nothing: today,
 } as const;
