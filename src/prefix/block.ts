@@ -23,12 +23,23 @@ export interface Block {
   readonly slots: readonly Slot[];
   /** A copy to keep: without the tree, and not a view of a larger text. */
   readonly kept: () => Block;
+  /** Characters in memory: its own, and of what was worked out so far. */
+  readonly chars: number;
 }
 
 /** Rules look at these roles only: what a model said or a tool returned holds no value of the client's clock. */
 const maskedRoles: ReadonlySet<Role> = new Set(['system', 'user']);
 
 type Memo = { -readonly [K in keyof Block]?: Block[K] };
+
+/** Of a place where a value was found: what its object takes. */
+const slotChars = 64;
+
+const charsOf = (memo: Memo): number =>
+  Object.values(memo).reduce<number>(
+    (sum, value) => sum + (typeof value === 'string' ? value.length : 0),
+    (memo.slots?.length ?? 0) * slotChars,
+  );
 
 export const blockOf = (json: string): Block => blockWith(json, {}, false);
 
@@ -68,6 +79,9 @@ function blockWith(json: string, kept: Memo, isKept: boolean): Block {
     },
     get slots() {
       return once('slots', () => (mask(), kept.slots!));
+    },
+    get chars() {
+      return json.length + charsOf(kept);
     },
     kept: () => {
       if (isKept && !kept.tree) return block;

@@ -108,7 +108,12 @@ export class PrefixMemory {
 const bytesPerChar = 2;
 const sizeOf = ({ blocks, tools, toolsOut, clientTools = '' }: Conversation): number => {
   const chars = blocks.reduce(
-    (sum, { block, plain, told }) => sum + block.json.length + plain.length + (told.length === 0 ? 0 : JSON.stringify(told).length),
+    (sum, { block, base, plain, told }) =>
+      sum +
+      block.chars +
+      (base === block ? 0 : base.chars) +
+      (plain === block.json || plain === base.json ? 0 : plain.length) +
+      (told.length === 0 ? 0 : JSON.stringify(told).length),
     0,
   );
   return (
