@@ -13,14 +13,15 @@ interface SavingEntry {
 
 /**
  * All savings, one line each. On by default is what leaves every token that the model sees as it is and pays by the provider's own
- * price list. What rearranges a prompt is only observed, so that its worth is known; what can give another answer is off until somebody asks for it.
+ * price list. What rearranges a prompt, or can give another answer, is off until somebody asks for it.
  */
 export const savings = [
   {
     key: 'promptRepair',
     stage: 'prompt-repair',
-    initial: 'observe',
-    about: "Repairs what breaks the provider's prompt cache. It changes bytes of prompts: observe first what it would do.",
+    initial: 'off',
+    about:
+      "Repairs what breaks the provider's prompt cache. It remembers every prompt and changes bytes of them: observe first what it would do.",
   },
   {
     key: 'promptCache',
