@@ -25,21 +25,21 @@ function executed(changes: Partial<Replaceable> = {}): Executed | undefined {
 test('the same program with the same arguments, flags and variables, and the settings before them', () => {
   assert.deepEqual(executed(), {
     file: process.execPath,
-    args: [process.execPath, '--max-semi-space-size=8', '--heap-growing-percent=60', '--no-warnings', 'main.js', 'serve', '--port', '0'],
+    args: [process.execPath, '--max-semi-space-size=8', '--no-warnings', 'main.js', 'serve', '--port', '0'],
     env: { LANG: 'C', MALLOC_ARENA_MAX: '1', MODICUM_NODE_SETTINGS: 'done' },
   });
 });
 
 test('what the user has set is not set again', () => {
   const { args, env } = executed({ execArgv: ['--max-semi-space-size=64'], env: { NODE_OPTIONS: '--trace-gc' } })!;
-  assert.deepEqual(args.slice(1, 4), ['--heap-growing-percent=60', '--max-semi-space-size=64', 'main.js']);
+  assert.deepEqual(args.slice(1, 3), ['--max-semi-space-size=64', 'main.js']);
   assert.deepEqual([env['NODE_OPTIONS'], env['MALLOC_ARENA_MAX']], ['--trace-gc', '1']);
 });
 
 for (const [what, changes] of [
   ['once is enough', { env: { MODICUM_NODE_SETTINGS: 'done' } }],
   ['the user wants none', { env: { MODICUM_NODE_SETTINGS: 'off' } }],
-  ['the user has set all of it', { execArgv: ['--max-semi-space-size=64', '--heap-growing-percent=100'], env: { MALLOC_ARENA_MAX: '4' } }],
+  ['the user has set all of it', { execArgv: ['--max-semi-space-size=64'], env: { MALLOC_ARENA_MAX: '4' } }],
   ['a system or a Node that cannot', { execve: undefined }],
   ['another process speaks to this one', { send: () => true }],
   ['a debugger is attached', { execArgv: ['--inspect-brk'] }],

@@ -2,20 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settingsFor } from './node-settings.ts';
 
-const own = { flags: ['--max-semi-space-size=8', '--heap-growing-percent=60'], env: { MALLOC_ARENA_MAX: '1' } };
+const own = { flags: ['--max-semi-space-size=8'], env: { MALLOC_ARENA_MAX: '1' } };
 
 for (const [what, execArgv, env, settings] of [
   ['nothing is set: both', [], {}, own],
   ['other flags and variables: both', ['--no-warnings'], { NODE_OPTIONS: '--trace-gc' }, own],
-  ['a flag of the user', ['--max-semi-space-size=64'], {}, { ...own, flags: ['--heap-growing-percent=60'] }],
-  ['a flag of the user, as V8 writes it', ['--max_semi_space_size=64'], {}, { ...own, flags: ['--heap-growing-percent=60'] }],
-  [
-    'a flag of the user in NODE_OPTIONS',
-    [],
-    { NODE_OPTIONS: '--min-semi-space-size=32 --trace-gc' },
-    { ...own, flags: ['--heap-growing-percent=60'] },
-  ],
-  ['how the heap grows', ['--heap_growing_percent=100'], {}, { ...own, flags: ['--max-semi-space-size=8'] }],
+  ['a flag of the user', ['--max-semi-space-size=64'], {}, { ...own, flags: [] }],
+  ['a flag of the user, as V8 writes it', ['--max_semi_space_size=64'], {}, { ...own, flags: [] }],
+  ['a flag of the user in NODE_OPTIONS', [], { NODE_OPTIONS: '--min-semi-space-size=32 --trace-gc' }, { ...own, flags: [] }],
   ['the number of arenas', [], { MALLOC_ARENA_MAX: '8' }, { ...own, env: {} }],
   ['the number of arenas, as a tunable', [], { GLIBC_TUNABLES: 'glibc.malloc.arena_max=1' }, { ...own, env: {} }],
   ['another allocator', [], { LD_PRELOAD: '/usr/lib/libjemalloc.so.2' }, { ...own, env: {} }],
