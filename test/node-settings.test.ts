@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test, type TestContext } from 'node:test';
 import { startProgram, workingFolder } from './program.ts';
 
-const flag = '--max-semi-space-size=8';
+const flag = '--max-semi-space-size=16';
 
 /** What the process that serves was started with in the end, as the kernel tells it. */
 async function servedWith(context: TestContext, env: Readonly<Record<string, string>>) {

@@ -25,7 +25,7 @@ function executed(changes: Partial<Replaceable> = {}): Executed | undefined {
 test('the same program with the same arguments, flags and variables, and the settings before them', () => {
   assert.deepEqual(executed(), {
     file: process.execPath,
-    args: [process.execPath, '--max-semi-space-size=8', '--no-warnings', 'main.js', 'serve', '--port', '0'],
+    args: [process.execPath, '--max-semi-space-size=16', '--no-warnings', 'main.js', 'serve', '--port', '0'],
     env: { LANG: 'C', MALLOC_ARENA_MAX: '1', MODICUM_NODE_SETTINGS: 'done' },
   });
 });

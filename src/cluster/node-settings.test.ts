@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { settingsFor } from './node-settings.ts';
 
-const own = { flags: ['--max-semi-space-size=8'], env: { MALLOC_ARENA_MAX: '1' } };
+const own = { flags: ['--max-semi-space-size=16'], env: { MALLOC_ARENA_MAX: '1' } };
 
 for (const [what, execArgv, env, settings] of [
   ['nothing is set: both', [], {}, own],
