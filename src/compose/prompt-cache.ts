@@ -7,7 +7,7 @@ import type { Handler, Scope, Stage } from '../core/pipeline.ts';
 import type { ModeOf } from '../core/shaping.ts';
 import { createHolders, type Holders } from '../stages/prompt-cache/holders.ts';
 import type { NanoUsd } from '../core/usage.ts';
-import { keepWarm } from '../stages/keep-warm/index.ts';
+import { keepWarm } from '../stages/prompt-cache/keep-warm/index.ts';
 import { promptCache } from '../stages/prompt-cache/index.ts';
 import type { Routing } from './routing.ts';
 

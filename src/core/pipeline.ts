@@ -87,7 +87,7 @@ export type Handler = (call: Call, scope: Scope) => Promise<Reply>;
 /** One step on the way to the model. It may answer by itself (cache), pass on a changed call (context), watch the reply (meter), or call `next` again (cascade). */
 export interface Stage {
   readonly name: string;
-  /** A guard rejects when it breaks; a saving is skipped when it breaks. */
+  /** A guard rejects when it breaks; a saving is skipped when it breaks, for which it is wrapped anew for each call: what it remembers stands outside of `wrap`. */
   readonly kind: 'guard' | 'saving';
   readonly wrap: (next: Handler) => Handler;
 }

@@ -1,19 +1,19 @@
-import type { CacheFactors, CacheRule } from '../../catalog/cache-rules.ts';
-import type { Call } from '../../core/call.ts';
-import type { Deployment } from '../../core/deployment.ts';
-import { newId } from '../../core/id.ts';
-import type { Closable, Handler, Scope, Stage } from '../../core/pipeline.ts';
-import type { CallRecord } from '../../core/record.ts';
-import type { Reply } from '../../core/reply.ts';
-import { noteSavings, type ModeOf } from '../../core/shaping.ts';
-import { totalInput, type NanoUsd } from '../../core/usage.ts';
-import { promptBlocks } from '../prompt-cache/blocks.ts';
-import { Lru } from '../prompt-cache/lru.ts';
-import { conversationsMax } from '../prompt-cache/memory.ts';
-import { boundariesOf, depthOf, rootOf, type Boundary } from '../prompt-cache/prefix.ts';
-import { sharedEnd } from '../prompt-cache/plan.ts';
-import { Reuse, type Kind } from '../prompt-cache/reuse.ts';
-import { usageAt } from '../prompt-cache/settle.ts';
+import type { CacheFactors, CacheRule } from '../../../catalog/cache-rules.ts';
+import type { Call } from '../../../core/call.ts';
+import type { Deployment } from '../../../core/deployment.ts';
+import { newId } from '../../../core/id.ts';
+import type { Closable, Handler, Scope, Stage } from '../../../core/pipeline.ts';
+import type { CallRecord } from '../../../core/record.ts';
+import type { Reply } from '../../../core/reply.ts';
+import { noteSavings, type ModeOf } from '../../../core/shaping.ts';
+import { totalInput, type NanoUsd } from '../../../core/usage.ts';
+import { promptBlocks } from '../blocks.ts';
+import { Lru } from '../lru.ts';
+import { conversationsMax } from '../memory.ts';
+import { boundariesOf, depthOf, rootOf, type Boundary } from '../prefix.ts';
+import { sharedEnd } from '../plan.ts';
+import { Reuse, type Kind } from '../reuse.ts';
+import { usageAt } from '../settle.ts';
 import { comesBack, keptWorth, refreshCost, type Held } from './chance.ts';
 
 export interface KeepWarmOptions {
@@ -55,12 +55,13 @@ interface Pause {
   call: Call | undefined;
   readonly scope: Scope;
   readonly mode: 'observe' | 'on';
+  /** Sends it again, with a record of its own. */
+  readonly send: Handler;
   cancel: () => void;
 }
 
 interface State {
   readonly options: KeepWarmOptions;
-  readonly send: Handler;
   readonly now: () => number;
   readonly after: (delayMs: number, then: () => void) => () => void;
   readonly reuse: Reuse;
@@ -77,19 +78,17 @@ interface State {
  * writing them anew. Below the stage that marks: it sees the call as the provider does.
  */
 export function keepWarm(options: KeepWarmOptions): Stage {
+  const { now = Date.now, after = timer } = options;
+  const fresh = { reuse: new Reuse(), pauses: new Lru<Pause>(conversationsMax), heldBytes: 0, hour: 0, spent: 0, observedCost: 0 };
+  const state: State = { options, now, after, ...fresh };
   return {
     name: stageName,
     kind: 'saving',
-    wrap: (next) => {
-      const { now = Date.now, after = timer } = options;
-      const fresh = { reuse: new Reuse(), pauses: new Lru<Pause>(conversationsMax), heldBytes: 0, hour: 0, spent: 0, observedCost: 0 };
-      const state: State = { options, send: options.accounted(next), now, after, ...fresh };
-      return (call, scope) => {
-        const mode = options.modeOf(stageName, call, scope);
-        const rule = mode === 'off' ? undefined : options.ruleOf(call, scope);
-        if (mode === 'off' || rule?.mode !== 'marks' || !canBeAskedAgain(call)) return next(call, scope);
-        return followed(state, next, { call, scope, mode, rule });
-      };
+    wrap: (next) => (call, scope) => {
+      const mode = options.modeOf(stageName, call, scope);
+      const rule = mode === 'off' ? undefined : options.ruleOf(call, scope);
+      if (mode === 'off' || rule?.mode !== 'marks' || !canBeAskedAgain(call)) return next(call, scope);
+      return followed(state, next, { call, scope, mode, rule });
     },
   };
 }
@@ -129,7 +128,7 @@ async function followed(state: State, next: Handler, asked: Asked): Promise<Repl
   const reply = await next(call, scope);
   scope.atRecord.push((record) => {
     if (before) noteKept(state, before, at, { record, scope });
-    pause(state, asked, { kind, depth, lastAt: at, key: boundaries.at(-1)!.key }, record);
+    pause(state, asked, { kind, depth, lastAt: at, send: state.options.accounted(next), key: boundaries.at(-1)!.key }, record);
   });
   return reply;
 }
@@ -159,7 +158,7 @@ const written = ['cacheWrite', 'cacheWrite5m', 'cacheWrite1h'] as const;
 function pause(
   state: State,
   { call, scope, mode, rule }: Asked,
-  { key, ...standing }: Pick<Pause, 'kind' | 'depth' | 'lastAt'> & { readonly key: string },
+  { key, ...standing }: Pick<Pause, 'kind' | 'depth' | 'lastAt' | 'send'> & { readonly key: string },
   record: CallRecord,
 ): void {
   const usage = usageAt(record, state.options.deploymentOf(call, scope));
@@ -232,7 +231,7 @@ async function refresh(state: State, paused: Pause): Promise<void> {
     replyHeaders: [],
   };
   try {
-    const reply = await state.send(call.with({ stream: false }).withJson({ max_tokens: one }), own);
+    const reply = await paused.send(call.with({ stream: false }).withJson({ max_tokens: one }), own);
     reply.bytes.to({ open() {}, write() {}, end() {} });
   } catch {
     release(state, paused); // its record says why

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { Kind } from '../prompt-cache/reuse.ts';
+import { Kind } from '../reuse.ts';
 import { comesBack, keptWorth, minGaps, refreshCost } from './chance.ts';
 
 const second = 1000;

@@ -1,4 +1,4 @@
-import type { Kind } from '../prompt-cache/reuse.ts';
+import type { Kind } from '../reuse.ts';
 
 /** Gaps between calls that must have been seen before anything is concluded from them. */
 export const minGaps = 20;

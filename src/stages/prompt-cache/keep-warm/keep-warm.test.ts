@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
-import { cacheFactors, cacheRuleFinder } from '../../catalog/cache-rules.ts';
-import { createCatalog } from '../../catalog/catalog.ts';
-import type { Call } from '../../core/call.ts';
-import type { Deployment } from '../../core/deployment.ts';
-import type { Handler, Scope } from '../../core/pipeline.ts';
-import type { CallRecord, Saving } from '../../core/record.ts';
-import { testScope } from '../../core/testing.ts';
-import type { Buckets, NanoUsd } from '../../core/usage.ts';
-import { account } from '../account/index.ts';
-import { callOf, replyOf, textOf } from '../prompt-cache/testing.ts';
+import { cacheFactors, cacheRuleFinder } from '../../../catalog/cache-rules.ts';
+import { createCatalog } from '../../../catalog/catalog.ts';
+import type { Call } from '../../../core/call.ts';
+import type { Deployment } from '../../../core/deployment.ts';
+import { pipeline, type Handler, type Scope } from '../../../core/pipeline.ts';
+import type { CallRecord, Saving } from '../../../core/record.ts';
+import { testScope } from '../../../core/testing.ts';
+import type { Buckets, NanoUsd } from '../../../core/usage.ts';
+import { account } from '../../account/index.ts';
+import { callOf, replyOf, textOf } from '../testing.ts';
 import { keepWarm, marginMs, type KeepWarmOptions } from './index.ts';
 
 const minute = 60_000;
@@ -67,7 +67,7 @@ function startStand({
     },
     ...options,
   });
-  const handler = stage.wrap(() => Promise.resolve(replyOf()));
+  const handler = pipeline([stage], () => Promise.resolve(replyOf())); // as the app has it: a saving is wrapped anew for each call
   const pass = async (ms: number): Promise<void> => {
     const until = now + ms;
     for (;;) {
