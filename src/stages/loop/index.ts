@@ -7,7 +7,7 @@ import type { Call } from '../../core/call.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Handler, Scope, Stage } from '../../core/pipeline.ts';
 import type { Reply } from '../../core/reply.ts';
-import { withNotice } from './notice.ts';
+import { withNotice } from '../../conversation/notice.ts';
 
 export const loopActions = ['off', 'record', 'warn', 'notice', 'refuse'] as const;
 export type LoopAction = (typeof loopActions)[number];

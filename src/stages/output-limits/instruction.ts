@@ -2,7 +2,7 @@ import { conversationForm } from '../../conversation/conversations.ts';
 import { maxItemBytes, tailExtents } from '../../conversation/tail-reader.ts';
 import type { Call } from '../../core/call.ts';
 import { jsonBytes, parse } from '../../core/json.ts';
-import { withNotice } from '../loop/notice.ts';
+import { withNotice } from '../../conversation/notice.ts';
 
 /**
  * The call with an instruction at the very end of what the user said last: all bytes before stay, so that a cached beginning is read as

@@ -1,9 +1,9 @@
-import { conversationForm } from '../../conversation/conversations.ts';
-import { tailExtents } from '../../conversation/tail-reader.ts';
-import type { ApiId } from '../../core/api.ts';
-import type { Call } from '../../core/call.ts';
-import { jsonBytes, type Bytes, type JsonObject } from '../../core/json.ts';
-import { Mark } from '../../core/scan.ts';
+import { conversationForm } from './conversations.ts';
+import { tailExtents } from './tail-reader.ts';
+import type { ApiId } from '../core/api.ts';
+import type { Call } from '../core/call.ts';
+import { jsonBytes, type Bytes, type JsonObject } from '../core/json.ts';
+import { Mark } from '../core/scan.ts';
 
 const QUOTE = 34;
 const OPEN_LIST = 91;
