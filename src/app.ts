@@ -36,7 +36,7 @@ import { forwardsReplyHeader } from './server/headers.ts';
 import type { Fallback } from './stages/fallback/create.ts';
 import { createStores } from './stores/open.ts';
 import { createTokenCounter } from './text/counter.ts';
-import { weighPrompt } from './text/parts.ts';
+import { weighCall } from './text/parts.ts';
 
 export interface App {
   /** `http://127.0.0.1:4000` */
@@ -235,7 +235,7 @@ function servingOf(config: Config, parts: Parts): Configured {
     handler,
     raw,
     batches: batchesOf(config, catalog, parts, raw),
-    weigh: (call) => weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
+    weigh: weighCall,
     models: (scopes) => modelsFor(scopes, listedModels(config, catalog), config),
     onClientAbort: (app) =>
       (app !== undefined && Object.hasOwn(config.apps, app) ? config.apps[app]?.onClientAbort : undefined) ?? config.onClientAbort,

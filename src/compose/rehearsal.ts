@@ -1,4 +1,5 @@
 import { apis, type ApiId } from '../core/api.ts';
+import { bareScope } from '../core/bare-scope.ts';
 import { Body } from '../core/body.ts';
 import { Call } from '../core/call.ts';
 import type { JsonObject } from '../core/json.ts';
@@ -14,7 +15,7 @@ import { callCodecs } from '../protocols/codecs.ts';
 import { createResponseState } from '../protocols/translate/openai-responses/state.ts';
 import { createSavingWatch } from '../savings/watch.ts';
 import { createMemoryStores } from '../stores/memory/index.ts';
-import { weighPrompt } from '../text/parts.ts';
+import { weighCall } from '../text/parts.ts';
 import { countTokens } from '../text/tokenizer.ts';
 import type { Rehearsal, RehearsedCall } from '../what-if/recorded.ts';
 import { openAllowances } from './allowance.ts';
@@ -90,27 +91,15 @@ function scopeOf(
   { id, at, labels, key }: Pick<RehearsedCall, 'id' | 'at' | 'labels' | 'key'>,
   ended: (record: CallRecord) => void,
 ): Scope {
-  return {
+  return bareScope({
     requestId: id,
     labels,
-    prompt: weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
+    prompt: weighCall(call),
     key,
-    headers: [],
-    credentials: [],
-    target: '/',
-    method: 'POST',
     startedAt: at,
     startedMonotonicMs: performance.now(),
-    client: { closed: false, onClose: () => () => {} },
-    onClientAbort: 'cancel',
-    attempts: [],
-    unsettled: [],
-    pending: [],
-    atRecord: [],
-    annotations: {},
-    replyHeaders: [],
     record: (event) => (event.type === 'call' ? ended(event) : undefined),
-  };
+  });
 }
 
 /** Without what holds calls back, leaves the process, or would be written to disk: a rehearsal tells what calls cost that were made. */

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/schema.ts';
 import type { ApiId } from '../core/api.ts';
+import { bareScope } from '../core/bare-scope.ts';
 import { Body } from '../core/body.ts';
 import { Call } from '../core/call.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -15,7 +16,7 @@ import { unitOf } from '../savings/unit.ts';
 import { sortHeaders } from '../server/headers.ts';
 import { labelsOf } from '../server/labels.ts';
 import { languageOf } from '../text/language.ts';
-import { weighPrompt } from '../text/parts.ts';
+import { weighCall } from '../text/parts.ts';
 import { routingOf } from './routing.ts';
 import { sensitivityMemoryOf, sensitivityOf } from './sensitivity.ts';
 
@@ -101,26 +102,13 @@ const nobody = { kind: 'gateway', name: 'trial', hosting: 'self-hosted', model: 
 function scopeOf({ headers, key, nowMs }: RouteTrial, call: Call): Scope {
   const { forward, hints } = sortHeaders(headers);
   const claimed = hints.indexOf('x-modicum-sensitivity');
-  return {
+  return bareScope({
     requestId: 'trial',
     labels: labelsOf(hints, undefined, call),
-    prompt: weighPrompt(call.api, { body: call.received.outline.view, outline: call.received.outline }),
+    prompt: weighCall(call),
     key,
     headers: forward,
-    credentials: [],
-    target: '/',
-    method: 'POST',
     startedAt: nowMs,
-    startedMonotonicMs: 0,
-    client: { closed: false, onClose: () => () => {} },
-    onClientAbort: 'cancel',
-    attempts: [],
-    unsettled: [],
-    pending: [],
-    atRecord: [],
-    annotations: {},
-    replyHeaders: [],
-    record: () => {},
     sensitivity: claimed === -1 ? undefined : hints[claimed + 1]!.trim(),
-  };
+  });
 }

@@ -1,4 +1,5 @@
 import { configSchema, type Config, type ConfigInput } from '../config/schema.ts';
+import { bareScope } from '../core/bare-scope.ts';
 import { Body } from '../core/body.ts';
 import { Call } from '../core/call.ts';
 import { pull } from '../core/flow.ts';
@@ -26,28 +27,8 @@ export function callOf(api: keyof typeof callCodecs, body: object, stream = true
   return Call.received('call-1', { codec: callCodecs[api], body: new Body([Buffer.from(JSON.stringify(body))]), given });
 }
 
-export const scopeOf = (more: Partial<Scope> = {}): Scope => ({
-  requestId: 'request-1',
-  labels: {},
-  prompt: undefined,
-  key: undefined,
-  headers: [],
-  credentials: [],
-  target: '/v1/chat/completions',
-  method: 'POST',
-  startedAt: 1_790_000_000_000,
-  startedMonotonicMs: 0,
-  client: { closed: false, onClose: () => () => {} },
-  onClientAbort: 'cancel',
-  attempts: [],
-  unsettled: [],
-  pending: [],
-  atRecord: [],
-  annotations: {},
-  replyHeaders: [],
-  record: () => {},
-  ...more,
-});
+export const scopeOf = (more: Partial<Scope> = {}): Scope =>
+  bareScope({ requestId: 'request-1', target: '/v1/chat/completions', startedAt: 1_790_000_000_000, ...more });
 
 /** A reply in these chunks. */
 export const replyOf = (chunks: readonly Buffer[], contentType = 'text/event-stream', more: readonly string[] = []): Reply =>

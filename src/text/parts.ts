@@ -1,3 +1,4 @@
+import type { Call } from '../core/call.ts';
 import { apis, type ApiId, type Family } from '../core/api.ts';
 import type { Bytes } from '../core/json.ts';
 import type { PromptWeights } from '../core/pipeline.ts';
@@ -87,6 +88,9 @@ export function weighPrompt(api: ApiId, { body, outline }: OutlinedBody): Prompt
   for (let part = 0; part < partCount; part += 1) byPart.push(tokensOf(part));
   return { byPart, hidden };
 }
+
+/** The same of a call as it was received. */
+export const weighCall = ({ api, received: { outline } }: Call): PromptWeights => weighPrompt(api, { body: outline.view, outline });
 
 /** Shares out the input tokens a provider counted, in whole tokens that sum to `totalInput`. Zero parts are left out. `totalInput`: whole, not negative. */
 export function splitTotal({ byPart, hidden }: PromptWeights, totalInput: number): PartTokens {

@@ -1,3 +1,4 @@
+import { bareScope } from '../../core/bare-scope.ts';
 import { Body } from '../../core/body.ts';
 import { Call } from '../../core/call.ts';
 import type { Deployment } from '../../core/deployment.ts';
@@ -42,27 +43,6 @@ export function scopeOf(more: Partial<Scope> = {}): Scope & Leaving {
       return () => void listeners.delete(listener);
     },
   };
-  return {
-    requestId: 'request-1',
-    labels: {},
-    prompt: undefined,
-    key: undefined,
-    headers: [],
-    credentials: [],
-    target: '/v1/chat/completions',
-    method: 'POST',
-    startedAt: 1_790_000_000_000,
-    startedMonotonicMs: 0,
-    client,
-    onClientAbort: 'cancel',
-    attempts: [],
-    unsettled: [],
-    pending: [],
-    atRecord: [],
-    annotations: {},
-    replyHeaders: [],
-    record: () => {},
-    leave: () => listeners.forEach((listener) => listener()),
-    ...more,
-  };
+  const scope = bareScope({ requestId: 'request-1', target: '/v1/chat/completions', startedAt: 1_790_000_000_000, client, ...more });
+  return { ...scope, leave: () => listeners.forEach((listener) => listener()) };
 }

@@ -1,3 +1,4 @@
+import { bareScope } from '../../core/bare-scope.ts';
 import { Call } from '../../core/call.ts';
 import type { Deployment, Plan } from '../../core/deployment.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
@@ -176,27 +177,15 @@ class TestClient implements Closable {
   }
 }
 
-const scopeOf = (client: Closable, clock: Clock, onClientAbort: Scope['onClientAbort']): Scope => ({
-  requestId: 'r',
-  labels: {},
-  key: undefined,
-  prompt: undefined,
-  headers: [],
-  credentials: [],
-  target: '/v1/chat/completions',
-  method: 'POST',
-  startedAt: clock.epochMs(),
-  startedMonotonicMs: clock.nowMs(),
-  client,
-  onClientAbort,
-  attempts: [],
-  unsettled: [],
-  pending: [],
-  atRecord: [],
-  annotations: {},
-  replyHeaders: [],
-  record: () => {},
-});
+const scopeOf = (client: Closable, clock: Clock, onClientAbort: Scope['onClientAbort']): Scope =>
+  bareScope({
+    requestId: 'r',
+    target: '/v1/chat/completions',
+    startedAt: clock.epochMs(),
+    startedMonotonicMs: clock.nowMs(),
+    client,
+    onClientAbort,
+  });
 
 /** Only what the stage reads of a call. */
 const callOf = (stream: boolean): Call => ({ stream, model: 'm', api: 'openai.chat' }) as unknown as Call;

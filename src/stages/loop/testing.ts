@@ -1,9 +1,9 @@
 import type { ApiId } from '../../core/api.ts';
+import { bareScope } from '../../core/bare-scope.ts';
 import { Body } from '../../core/body.ts';
 import { Call, type CallCodec } from '../../core/call.ts';
 import type { GatewayError } from '../../core/errors.ts';
 import type { Handler, Scope } from '../../core/pipeline.ts';
-import type { Annotations } from '../../core/record.ts';
 import { Reply } from '../../core/reply.ts';
 import { loopBreaker, type LoopPolicy } from './index.ts';
 
@@ -63,26 +63,4 @@ export function callOf(api: ApiId, body: object): Call {
   });
 }
 
-export function scopeOf(labels: Scope['labels'] = {}): Scope & { readonly annotations: Annotations } {
-  return {
-    requestId: 'test',
-    labels,
-    prompt: undefined,
-    key: undefined,
-    headers: [],
-    credentials: [],
-    target: '/',
-    method: 'POST',
-    startedAt: 0,
-    startedMonotonicMs: 0,
-    client: { closed: false, onClose: () => () => {} },
-    onClientAbort: 'cancel',
-    attempts: [],
-    unsettled: [],
-    pending: [],
-    atRecord: [],
-    annotations: {},
-    replyHeaders: [],
-    record: () => {},
-  };
-}
+export const scopeOf = (labels: Scope['labels'] = {}): Scope => bareScope({ requestId: 'test', labels });

@@ -1,8 +1,9 @@
 import type { CacheFactors, CacheRule } from '../../../catalog/cache-rules.ts';
+import { nobody, unwritten } from '../../../core/bare-scope.ts';
 import type { Call } from '../../../core/call.ts';
 import type { Deployment } from '../../../core/deployment.ts';
 import { newId } from '../../../core/id.ts';
-import type { Closable, Handler, Scope, Stage } from '../../../core/pipeline.ts';
+import type { Handler, Scope, Stage } from '../../../core/pipeline.ts';
 import type { CallRecord } from '../../../core/record.ts';
 import type { Reply } from '../../../core/reply.ts';
 import { noteSavings, type ModeOf } from '../../../core/shaping.ts';
@@ -207,7 +208,6 @@ function observed(state: State, paused: Pause): void {
   waitFor(state, paused);
 }
 
-const nobody: Closable = { closed: false, onClose: () => () => {} };
 const one = Buffer.from('1');
 
 /** A call of our own: the same prompt, an answer of one token, a record of its own. */
@@ -223,12 +223,9 @@ async function refresh(state: State, paused: Pause): Promise<void> {
     startedMonotonicMs: performance.now(),
     client: nobody,
     onClientAbort: 'drain',
-    attempts: [],
-    unsettled: [],
-    pending: [],
+    ...unwritten(),
     atRecord: [(record) => refreshed(state, paused, record, own)],
     annotations: { ...(arm && { arm }), signals: [stageName] },
-    replyHeaders: [],
   };
   try {
     const reply = await paused.send(call.with({ stream: false }).withJson({ max_tokens: one }), own);
