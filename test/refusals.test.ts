@@ -34,10 +34,13 @@ test('calls of known keys that are refused at the door are recorded at no cost, 
 
 test('a flood of refusals is recorded up to a limit each second', () => {
   const recorded: LedgerEvent[] = [];
-  const refusals = new Refusals((event) => recorded.push(event));
+  let nowMs = 0;
+  const refusals = new Refusals((event) => recorded.push(event), () => nowMs);
   const error = new GatewayError('body_too_large', 'no');
-  const note = (nowMs: number): void =>
-    refusals.note({ id: 'id', api: 'openai.chat', key: undefined, labels: {}, startedAt: 0, startedMonotonicMs: 0, requestBytes: 0, error }, nowMs);
+  const note = (atMs: number): void => {
+    nowMs = atMs;
+    refusals.note({ id: 'id', api: 'openai.chat', key: undefined, labels: {}, startedAt: 0, startedMonotonicMs: 0, requestBytes: 0, error });
+  };
   for (let count = 0; count < 3 * maxRefusalsPerSecond; count += 1) note(5000 + count);
   assert.equal(recorded.length, maxRefusalsPerSecond);
   note(6000);

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { Body } from '../core/body.ts';
+import { Recent } from '../core/recent.ts';
 
 /** A request that came, and what its reader keeps about it for the next time. */
 export interface Seen<Note> {
@@ -42,27 +43,17 @@ interface Sight<Note> extends Seen<Note> {
 }
 
 export function createRetries<Note>({ newNote, windowMs, maxRemembered, now }: RetriesOptions<Note>): Retries<Note> {
-  const half = Math.max(1, Math.floor(maxRemembered / 2));
-  // Two generations: to look for the oldest entry of one map takes as long as many have been deleted before it.
-  let young = new Map<number, Sight<Note>>();
-  let old = young;
-  const put = (key: number, sight: Sight<Note>): void => {
-    if (young.size >= half && !young.has(key)) {
-      old = young;
-      young = new Map();
-    }
-    young.set(key, sight);
-  };
+  const sights = new Recent<number, Sight<Note>>(maxRemembered, now);
   return {
     seen(body, whose, enough, newest) {
       const [key, check] = sampled(body, whose, newest);
       const atMs = now();
-      const before = young.get(key) ?? old.get(key);
+      const before = sights.get(key);
       const sight: Sight<Note> =
         before?.check === check && atMs - before.atMs < windowMs
           ? again({ ...before, atMs }, body, enough)
           : { times: 1, note: newNote(), atMs, check, checksum: undefined };
-      put(key, sight);
+      sights.set(key, sight);
       return sight;
     },
   };

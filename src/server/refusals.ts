@@ -1,6 +1,7 @@
 import { noCost } from '../catalog/price.ts';
 import { apis, type ApiId } from '../core/api.ts';
 import { GatewayError } from '../core/errors.ts';
+import { perSecond } from '../core/per-second.ts';
 import type { CallRecord, Labels, LedgerEvent } from '../core/record.ts';
 import type { VirtualKey } from '../core/stores.ts';
 import { keyLabels } from './key-labels.ts';
@@ -24,19 +25,18 @@ export interface Refused {
 /** Records such calls at no cost, and without a model, which nobody has read. What comes with no key that was ever given out is answered only. */
 export class Refusals {
   readonly #record: (event: LedgerEvent) => void;
-  #second = 0;
-  #count = 0;
+  readonly #now: () => number;
+  readonly #mayRecord: () => boolean;
 
-  constructor(record: (event: LedgerEvent) => void) {
+  /** `now`: monotonic ms. */
+  constructor(record: (event: LedgerEvent) => void, now: () => number = () => performance.now()) {
     this.#record = record;
+    this.#now = now;
+    this.#mayRecord = perSecond(maxRefusalsPerSecond, now);
   }
 
-  note(refused: Refused, nowMs = performance.now()): void {
-    const second = Math.floor(nowMs / 1000);
-    if (second !== this.#second) this.#count = 0;
-    this.#second = second;
-    this.#count += 1;
-    if (this.#count <= maxRefusalsPerSecond) this.#record(recordOf(refused, nowMs));
+  note(refused: Refused): void {
+    if (this.#mayRecord()) this.#record(recordOf(refused, this.#now()));
   }
 }
 

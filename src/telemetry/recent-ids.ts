@@ -1,44 +1,33 @@
+import { Generations } from '../core/generations.ts';
+
 /**
  * Remembers the last ids it was told, at least half of `limit` and at most `limit` of them. Telling costs next to nothing: every call does
  * so, and mostly nobody ever asks. Who asks pays for what was told since the last question.
  */
 export class RecentIds {
-  readonly #half: number;
-  readonly #now: () => number;
-  #young = new Indexed();
-  #old = new Indexed();
-  #youngSinceMs: number;
-  #sinceMs = 0;
+  readonly #told: Generations<Indexed>;
 
   /** `now`: epoch ms. */
   constructor(limit: number, now: () => number = Date.now) {
-    this.#half = Math.max(1, Math.floor(limit / 2));
-    this.#now = now;
-    this.#youngSinceMs = now();
+    this.#told = new Generations(limit, () => new Indexed(), now);
   }
 
   /** An id told twice counts twice. */
   add(id: string): void {
-    if (this.#young.ids.length >= this.#half) {
-      if (this.#old.ids.length > 0) this.#sinceMs = this.#youngSinceMs;
-      this.#old = this.#young;
-      this.#young = new Indexed();
-      this.#youngSinceMs = this.#now();
-    }
-    this.#young.ids.push(id);
+    this.#told.room().ids.push(id);
   }
 
   has(id: string): boolean {
-    return this.#young.has(id) || this.#old.has(id);
+    return this.#told.young.has(id) || this.#told.old.has(id);
   }
 
   get size(): number {
-    return this.#young.ids.length + this.#old.ids.length;
+    return this.#told.size;
   }
 
   /** Everything told since then is known; 0 while nothing was forgotten. */
   get sinceMs(): number {
-    return this.#sinceMs;
+    return this.#told.sinceMs;
   }
 }
 
@@ -47,6 +36,10 @@ class Indexed {
   readonly ids: string[] = [];
   readonly #set = new Set<string>();
   #indexed = 0;
+
+  get size(): number {
+    return this.ids.length;
+  }
 
   has(id: string): boolean {
     for (; this.#indexed < this.ids.length; this.#indexed += 1) this.#set.add(this.ids[this.#indexed]!);

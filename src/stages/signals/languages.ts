@@ -1,4 +1,5 @@
 import type { Call } from '../../core/call.ts';
+import { perSecond } from '../../core/per-second.ts';
 import type { Scope } from '../../core/pipeline.ts';
 
 export interface LanguageOptions {
@@ -19,14 +20,7 @@ export interface Languages {
 /** Languages of calls: found out once for a session, or for a user where there is no session. */
 export function createLanguages({ languageOf, maxPerSecond, maxRemembered, now }: LanguageOptions): Languages {
   const known = new Map<string, string>();
-  let second = 0;
-  let looked = 0;
-  const mayLook = (): boolean => {
-    const current = Math.floor(now() / 1000);
-    if (current !== second) looked = 0;
-    second = current;
-    return looked++ < maxPerSecond;
-  };
+  const mayLook = perSecond(maxPerSecond, now);
   return {
     of(call, { key, labels: { app, user, session } }) {
       const whose = session === undefined && user === undefined ? undefined : `${key}\n${app}\n${user}\n${session}`;

@@ -1,7 +1,8 @@
+import { Recent } from '../../core/recent.ts';
 import type { CallRecord } from '../../core/record.ts';
 import { ingestedFlag, traceOf } from '../call-spans.ts';
 import { RecentIds } from '../recent-ids.ts';
-import { Recent } from '../recent.ts';
+
 import type { TraceParent } from '../trace-context.ts';
 
 /** A call that passed the gateway with a trace of its client's. */
@@ -28,7 +29,7 @@ const maxOfTrace = 256;
 export class GatewayCalls {
   readonly #requests: RecentIds;
   readonly #responses: RecentIds;
-  readonly #traces: Recent<TracedCall[]>;
+  readonly #traces: Recent<string, TracedCall[]>;
   #sinceMs: number;
 
   constructor(limit = maxRemembered, now: () => number = Date.now) {

@@ -1,4 +1,4 @@
-import { Recent } from '../recent.ts';
+import { Recent } from '../../core/recent.ts';
 import { textOf } from './aliases.ts';
 import type { GatewayCalls } from './gateway-calls.ts';
 import type { InboundSpan } from './inbound.ts';
@@ -30,14 +30,14 @@ const maxRememberedSpans = 65_536;
 export class CountOnce {
   readonly #calls: GatewayCalls;
   /** Spans that have a call of a model below them. */
-  readonly #above: Recent;
+  readonly #above: Recent<string>;
   /** Spans recorded. */
-  readonly #taken: Recent;
+  readonly #taken: Recent<string>;
 
   constructor(calls: GatewayCalls, limit = maxRememberedSpans) {
     this.#calls = calls;
-    this.#above = new Recent(limit);
-    this.#taken = new Recent(limit);
+    this.#above = new Recent<string>(limit);
+    this.#taken = new Recent<string>(limit);
   }
 
   sort(spans: readonly InboundSpan[]): Sorted {

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { Recent } from './recent.ts';
 
 test('the last half of the limit is always known, and never more than the limit', () => {
-  const recent = new Recent<number>(100);
+  const recent = new Recent<string, number>(100);
   for (let at = 0; at < 1000; at += 1) {
     recent.set(String(at), at);
     assert.ok(recent.size <= 100);
@@ -14,7 +14,7 @@ test('the last half of the limit is always known, and never more than the limit'
 
 test('it says since when everything is known', () => {
   let nowMs = 1000;
-  const recent = new Recent(4, () => nowMs);
+  const recent = new Recent<string>(4, () => nowMs);
   const tell = (key: string): void => {
     nowMs += 10;
     recent.set(key, true);
