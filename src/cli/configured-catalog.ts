@@ -1,8 +1,7 @@
 import { createCatalog, type Catalog } from '../catalog/catalog.ts';
-import { capabilityOverrides } from '../config/capability-overrides.ts';
+import { aliasesOf, catalogOptionsOf } from '../compose/catalog.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { loadConfig } from '../config/load.ts';
-import { priceOverrides } from '../config/price-overrides.ts';
 import type { Config } from '../config/schema.ts';
 import { vendors } from '../config/vendors.ts';
 import type { Arguments } from './arguments.ts';
@@ -13,11 +12,7 @@ export async function configuredCatalog(given: Arguments, { env, cwd }: Pick<Ter
   const base = createCatalog();
   const pricesAt = (baseUrl: string): string | undefined => base.providerAt(baseUrl);
   const { config } = await loadConfig({ path: given.text('config'), env, cwd, pricesAt, withoutSecrets: true });
-  return createCatalog({
-    overrides: priceOverrides(config),
-    aliases: providerAliases(config),
-    capabilities: capabilityOverrides(config),
-  });
+  return createCatalog({ ...catalogOptionsOf(config), aliases: providerAliases(config) });
 }
 
 /** The same; a configuration that nobody named and that cannot be read is told, and list prices are shown. */
@@ -32,9 +27,8 @@ export async function catalogForReading(given: Arguments, terminal: Terminal): P
 }
 
 /** Names of providers, as the ledger has them, to ids of the catalog: the configured ones, those discovery makes, and the emulator's. */
-function providerAliases({ providers }: Config): Readonly<Record<string, string>> {
-  const configured = Object.values(providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices] as const]));
+function providerAliases(config: Config): Readonly<Record<string, string>> {
   const known = vendors.map(({ name, prices }) => [name, prices] as const);
   const emulated = (['openai', 'anthropic', 'google'] as const).map((vendor) => [`emulator-${vendor}`, vendor] as const);
-  return Object.fromEntries([...known, ...emulated, ...configured]);
+  return { ...Object.fromEntries([...known, ...emulated]), ...aliasesOf(config) };
 }

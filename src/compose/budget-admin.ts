@@ -8,7 +8,7 @@ import type { CounterState, Lender } from '../core/stores.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
 import { exhaustsAt } from '../stages/budget/watch.ts';
 import { budgetRules, type Allowances } from './allowance.ts';
-import { byConfig } from './dashboard.ts';
+import { byConfig } from './by-config.ts';
 import type { RuleBook } from './rule-book.ts';
 import { merged, type BudgetDraft } from './rules.ts';
 

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
-import { createCatalog, type Catalog } from '../catalog/catalog.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import { listRates, type RateRow } from '../catalog/explain.ts';
 import { whatIf, type WhatIf } from '../catalog/what-if.ts';
-import { priceOverrides } from '../config/price-overrides.ts';
 import { withoutSecrets } from '../config/print.ts';
 import type { Config } from '../config/schema.ts';
 import { GatewayError } from '../core/errors.ts';
@@ -11,6 +10,8 @@ import { findCall } from '../ledger/calls.ts';
 import type { AdminRoute } from '../server/admin/route.ts';
 import { createDashboard, type Dashboard } from '../server/dashboard/serve.ts';
 import { promptOf, type PromptView } from '../server/dashboard/prompt.ts';
+import { byConfig } from './by-config.ts';
+import { catalogOf } from './catalog.ts';
 
 /** The dashboard of a built package, and that of a checkout, which runs from its source. */
 export const builtDashboard = (): Dashboard =>
@@ -38,34 +39,18 @@ export interface PricesAnswer {
 
 /** What the dashboard shows beside queries: the configuration, prices, and one call looked at closely. */
 export function dashboardRoutes(config: () => Config): readonly AdminRoute[] {
-  const catalogOf = byConfig(pricesOf);
+  const catalog = byConfig(catalogOf);
   return [
     { method: 'GET', path: '/api/config', handle: () => withoutSecrets(config()) },
-    { method: 'GET', path: '/api/prices', handle: ({ query }) => prices(catalogOf(config()), query, config()) },
+    { method: 'GET', path: '/api/prices', handle: ({ query }) => prices(catalog(config()), query, config()) },
     {
       method: 'GET',
       path: '/api/whatif/{id}',
-      handle: ({ params }) => alternatives(catalogOf(config()), recordOf(config(), params['id']!), config()),
+      handle: ({ params }) => alternatives(catalog(config()), recordOf(config(), params['id']!), config()),
     },
     { method: 'GET', path: '/api/prompt/{id}', handle: ({ params }) => prompt(config(), params['id']!) },
   ];
 }
-
-/** Made anew when the configuration was reloaded. */
-export function byConfig<T>(make: (config: Config) => T): (config: Config) => T {
-  const made = new WeakMap<Config, T>();
-  return (config) => {
-    const value = made.get(config) ?? make(config);
-    made.set(config, value);
-    return value;
-  };
-}
-
-export const pricesOf = (config: Config): Catalog => createCatalog({ overrides: priceOverrides(config), aliases: aliasesOf(config) });
-
-/** The user's names of providers -> ids of the catalog. */
-export const aliasesOf = ({ providers }: Config): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.values(providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])));
 
 /** The catalog's names of the providers that are configured. */
 const vendorsOf = ({ providers }: Config): readonly string[] => [

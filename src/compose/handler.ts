@@ -1,6 +1,4 @@
-import { createCatalog, type Catalog } from '../catalog/catalog.ts';
-import { capabilityOverrides } from '../config/capability-overrides.ts';
-import { priceOverrides } from '../config/price-overrides.ts';
+import type { Catalog } from '../catalog/catalog.ts';
 import type { Config } from '../config/schema.ts';
 import { pipeline, type Handler } from '../core/pipeline.ts';
 import type { KeyDirectory } from '../keys/directory.ts';
@@ -34,14 +32,6 @@ export interface HandlerParts extends Pick<Parts, Shared> {
 export interface Handling {
   readonly handler: Handler;
   readonly fallback: Fallback;
-}
-
-/** Prices and abilities of models, with the configuration's own. */
-export function catalogOf(config: Config): Catalog {
-  const aliases = Object.fromEntries(
-    Object.values(config.providers).flatMap(({ name, prices }) => (prices === undefined ? [] : [[name, prices]])),
-  );
-  return createCatalog({ overrides: priceOverrides(config), aliases, capabilities: capabilityOverrides(config) });
 }
 
 /** The way of a call through all stages, by a configuration. `dispatchOf`: what stands at its end. */

@@ -10,6 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { callsLimits } from '../ledger/query/calls.ts';
 import { ReaderError, type LedgerReader } from '../ledger/query/reader.ts';
 import { shownCall } from '../ledger/query/shown-call.ts';
+import { wholeParameter } from '../server/admin/query.ts';
 import { AdminText, type AdminRequest, type AdminRoute } from '../server/admin/route.ts';
 import { feedbackIn } from './feedback.ts';
 
@@ -82,28 +83,21 @@ const answerOf = (reader: LedgerReader, query: unknown): Promise<BatchAnswer> =>
 async function calls(reader: LedgerReader, query: URLSearchParams): Promise<object> {
   const found = await reader.read('calls', {
     filters: readFilters(query.getAll('filter')),
-    from: whole(query, 'from'),
-    to: whole(query, 'to'),
+    from: wholeParameter(query, 'from'),
+    to: wholeParameter(query, 'to'),
     search: query.get('search') ?? undefined,
     before: query.get('before') ?? undefined,
-    limit: whole(query, 'limit') ?? defaultCalls,
+    limit: wholeParameter(query, 'limit') ?? defaultCalls,
   });
   return { ...found, calls: found.calls.map(shownCall) };
 }
 const defaultCalls = 100;
 
 async function languages(reader: LedgerReader, query: URLSearchParams): Promise<object> {
-  const [from, to] = [whole(query, 'from'), whole(query, 'to')];
+  const [from, to] = [wholeParameter(query, 'from'), wholeParameter(query, 'to')];
   const filters = readFilters(query.getAll('filter'));
   const asked = languageQuery({ filters, ...(from !== undefined && { from }), ...(to !== undefined && { to }) });
   return { languages: languageRows(await reader.answer(asked)) };
-}
-
-function whole(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === '') return undefined;
-  if (!/^\d{1,15}$/.test(text)) throw new RangeError(`${name}: must be a whole number`);
-  return Number(text);
 }
 
 async function oneCall(reader: LedgerReader, { params }: AdminRequest): Promise<object> {

@@ -19,7 +19,8 @@ import { weighCall } from '../text/parts.ts';
 import { countTokens } from '../text/tokenizer.ts';
 import type { Rehearsal, RehearsedCall } from '../what-if/recorded.ts';
 import { openAllowances } from './allowance.ts';
-import { catalogOf, handlerOf, type HandlerParts } from './handler.ts';
+import { catalogOf } from './catalog.ts';
+import { handlerOf, type HandlerParts } from './handler.ts';
 import { RuleBook, type Ruled } from './rule-book.ts';
 import { sensitivityMemoryOf } from './sensitivity.ts';
 

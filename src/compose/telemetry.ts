@@ -26,7 +26,8 @@ import { createExporter, type Exporter } from '../telemetry/otlp/exporter.ts';
 import { isSampled } from '../telemetry/sampling.ts';
 import { ownTraceId, parseTraceparent, spanIdOf } from '../telemetry/trace-context.ts';
 import type { BudgetAdmin } from './budget-admin.ts';
-import { byConfig, pricesOf } from './dashboard.ts';
+import { byConfig } from './by-config.ts';
+import { catalogOf } from './catalog.ts';
 import { otlpSettings, type OtlpSettings } from './otel-environment.ts';
 import type { Routing } from './routing.ts';
 
@@ -199,7 +200,7 @@ interface Taking {
 
 function ingestOf({ config, reader, later, isWorker }: TelemetryParts, calls: GatewayCalls): Taking {
   const { maxSpans, maxAttributes, maxBodyBytes, maxLookUp } = config().telemetry.ingest;
-  const catalogOf = byConfig(pricesOf);
+  const catalog = byConfig(catalogOf);
   let record: (event: LedgerEvent) => void = () => {};
   const ingest = createIngest({
     limits: { maxSpans, maxAttributes },
@@ -207,7 +208,7 @@ function ingestOf({ config, reader, later, isWorker }: TelemetryParts, calls: Ga
     isShared: isWorker,
     lookUp: (from, to) => lookedUp(reader, { from, to, limit: maxLookUp }),
     settled: later.settled,
-    books: { split, price: (asked) => priceAttempt(catalogOf(config()), { ...asked, hosting: 'api' }) },
+    books: { split, price: (asked) => priceAttempt(catalog(config()), { ...asked, hosting: 'api' }) },
     record: (made) => record(made),
   });
   const door: TelemetryDoor = {

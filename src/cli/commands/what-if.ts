@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { catalogOf } from '../../compose/handler.ts';
+import { catalogOf } from '../../compose/catalog.ts';
 import { createRehearsal } from '../../compose/rehearsal.ts';
 import { createWhatIf, type WhatIf } from '../../what-if/run.ts';
 import type { Arguments } from '../arguments.ts';
