@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonical } from './canonical.ts';
+import { hasMark } from './marks.ts';
 import { child, elementsOf, textOf, treeOf, type Node } from './json-tree.ts';
 import type { Breaker } from './rules.ts';
 import type { Slot } from './volatile.ts';
@@ -141,9 +142,8 @@ export function sameMeaning(before: Block, now: Block): readonly Breaker[] | und
   return found;
 }
 
-const marks = '"cache_control"';
 /** Their JSON may differ by marks for the cache alone. */
-const isMarked = (before: Block, now: Block): boolean => before.json.includes(marks) || now.json.includes(marks);
+const isMarked = (before: Block, now: Block): boolean => hasMark(before.json) || hasMark(now.json);
 
 /** What differs in how the same is written. */
 function writing(before: Block, now: Block): Breaker {

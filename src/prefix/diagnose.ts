@@ -3,6 +3,7 @@ import { blockOf } from './block.ts';
 import { repairPrompt } from './repair.ts';
 import { blocksOf, type Prompt } from './prompt.ts';
 import type { Breaker } from './rules.ts';
+import { hasMark } from './marks.ts';
 
 /** Why the provider's cache cannot read on, and from where. */
 export interface Diagnosis {
@@ -45,9 +46,7 @@ function brokenAt(
 }
 
 const isMarkOnly = (json: string, now: string | undefined): boolean =>
-  now !== undefined &&
-  json.includes('"cache_control"') !== now.includes('"cache_control"') &&
-  compareBlocks(blockOf(json), blockOf(now), () => false)?.writing.length === 0;
+  now !== undefined && hasMark(json) !== hasMark(now) && compareBlocks(blockOf(json), blockOf(now), () => false)?.writing.length === 0;
 
 function common(left: string, right: string): number {
   let at = 0;

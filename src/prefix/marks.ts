@@ -1,7 +1,20 @@
+import type { Call } from '../core/call.ts';
+import type { Bytes } from '../core/json.ts';
 import { child, edited, tryTree, type Edit, type Node } from './json-tree.ts';
 
 const key = 'cache_control';
-const hasMark = (json: string): boolean => json.includes(`"${key}"`);
+/** Whether JSON has a mark for the cache anywhere. */
+export const hasMark = (json: string | Bytes): boolean => json.includes(`"${key}"`);
+
+/** Members of a request in which a client marks its prompt; the first is itself a mark. */
+export const markedMembers = [key, 'tools', 'system', 'messages'] as const;
+
+/** Whether a client marks its prompt for the cache. */
+export const isMarkedCall = (call: Pick<Call, 'json'>): boolean =>
+  markedMembers.some((member) => {
+    const json = call.json(member);
+    return json !== undefined && (member === key || hasMark(json));
+  });
 
 /** The JSON with the cache marks of `now` at the same blocks, and no others: a client's marks wander, the bytes between them stay. `undefined`: the blocks are not the same. */
 export function withMarksOf(json: string, now: string): string | undefined {

@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../core/json.ts';
 import type { Buckets } from '../core/usage.ts';
+import { hasMark } from '../prefix/marks.ts';
 import type { BodyParts } from './request-body.ts';
 
 /**
@@ -21,7 +22,7 @@ export function withClientMarks(parts: BodyParts, buckets: Buckets): BodyParts {
 const usedCache = ({ cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h }: Buckets): boolean =>
   [cacheRead, cacheWrite, cacheWrite5m, cacheWrite1h].some((tokens) => (tokens ?? 0) > 0);
 
-const isMarked = (texts: readonly (string | undefined)[]): boolean => texts.some((text) => text?.includes('"cache_control"'));
+const isMarked = (texts: readonly (string | undefined)[]): boolean => texts.some((text) => text !== undefined && hasMark(text));
 
 /** `content`: JSON of a text or of a list of blocks. */
 function marked(content: string, mark: Json): string {

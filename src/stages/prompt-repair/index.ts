@@ -4,6 +4,7 @@ import type { Shaper } from '../../core/shaping.ts';
 import type { NanoUsd } from '../../core/usage.ts';
 import { Growth, type KeptPrompt, type Known, type RawPrompt } from '../../prefix/growth.ts';
 import { createPlaces, PrefixMemory, type Conversation, type MemoryLimits } from '../../prefix/memory.ts';
+import { isMarkedCall } from '../../prefix/marks.ts';
 import { blocksOf, promptOf, type Prompt } from '../../prefix/prompt.ts';
 import { promptOfKept, rawPromptOf } from '../../prefix/raw-prompt.ts';
 import { asItCame, repairPrompt, type Repair } from '../../prefix/repair.ts';
@@ -132,11 +133,9 @@ function repairedBy({ sharedChars, sparedChars, addedChars }: Repair, gapMs: num
     reusedTokens: tokensIn(sparedChars),
     addedTokens: tokensIn(addedChars),
     gapMs,
-    isMarked: markedMembers.some((key) => call.json(key)?.includes('"cache_control"') === true),
+    isMarked: isMarkedCall(call),
   };
 }
-
-const markedMembers = ['cache_control', 'tools', 'system', 'messages'];
 
 function shapedBy(
   call: Call,

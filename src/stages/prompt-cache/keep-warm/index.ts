@@ -8,6 +8,7 @@ import type { CallRecord } from '../../../core/record.ts';
 import type { Reply } from '../../../core/reply.ts';
 import { noteSavings, type ModeOf } from '../../../core/shaping.ts';
 import { totalInput, type NanoUsd } from '../../../core/usage.ts';
+import { isMarkedCall, markedMembers } from '../../../prefix/marks.ts';
 import { promptBlocks } from '../blocks.ts';
 import { Lru } from '../lru.ts';
 import { conversationsMax } from '../memory.ts';
@@ -99,14 +100,9 @@ const timer = (delayMs: number, then: () => void): (() => void) => {
   return () => clearTimeout(timeout);
 };
 
-const mark = '"cache_control"';
-const promptKeys = ['cache_control', 'tools', 'system', 'messages'] as const;
-
 /** It has marks, and takes an answer of one token: a budget for thinking must be below that limit. */
 const canBeAskedAgain = (call: Call): boolean =>
-  call.api === 'anthropic.messages' &&
-  call.json('thinking')?.includes('"budget_tokens"') !== true &&
-  promptKeys.some((key) => call.json(key)?.includes(mark) === true || (key === 'cache_control' && call.json(key) !== undefined));
+  call.api === 'anthropic.messages' && call.json('thinking')?.includes('"budget_tokens"') !== true && isMarkedCall(call);
 
 interface Asked {
   readonly call: Call;
@@ -167,7 +163,7 @@ function pause(
   if (!usage || !total) return;
   const kept = written.reduce((sum, bucket) => sum + (usage[bucket] ?? 0), usage.cacheRead ?? 0);
   const factors = state.options.factorsOf(call, scope, rule, total);
-  const lifetime = rule.lifetimes.find(({ ttl }) => promptKeys.some((each) => call.json(each)?.includes(`"${ttl}"`) === true));
+  const lifetime = rule.lifetimes.find(({ ttl }) => markedMembers.some((each) => call.json(each)?.includes(`"${ttl}"`) === true));
   const { ttl, ms: ttlMs } = lifetime ?? rule.lifetimes[0]!;
   const write = factors?.write[ttl];
   if (kept === 0 || !factors || write === undefined || state.heldBytes + call.sizeBytes > maxHeldBytes) return;
