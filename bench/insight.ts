@@ -1,17 +1,16 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from 'undici';
 import { judge, type BenchOptions, type Figures } from './bench.ts';
 import { kitBodies } from './bodies.ts';
 import { parseBenchArgs, positive } from './command-line.ts';
 import { spread, table, withSpread, type Spread } from './figures.ts';
+import { pace, tracedCall } from './insight/calls.ts';
 import { delayDuring, paced, type Delay } from './insight/pace.ts';
 import { startSink } from './insight/sink.ts';
 import { startVisitor, type Visitor } from './insight/visitor.ts';
 import { entry } from './systems.ts';
 import { numbered, quartiles, send, sliceUs, type Call } from './translation.ts';
 import { startGateway, type Gateway } from './translation/gateway.ts';
-import { lastWords, paths } from './translation/pairs.ts';
 import { startUpstream } from './translation/upstream.ts';
 
 export const summary =
@@ -24,10 +23,7 @@ const flags = {
   bytes: { type: 'string', default: '20480' },
   program: { type: 'string' },
 } as const;
-const sliceCalls = 400;
-const warmCalls = 3000;
-const connections = 16;
-const callsPerSecond = 500;
+const { sliceCalls, warmCalls, callsPerSecond } = pace;
 const visitMs = 5000;
 /** What is still done for a paced slice when it is over: the ledger, rollups, export. */
 const settleMs = 1500;
@@ -69,7 +65,7 @@ export async function run({ kitDir, progress, args }: BenchOptions): Promise<Fig
   try {
     for (const [name, more] of Object.entries({ none, watched, all: all(sink.url) })) {
       const gateway = await startGateway(resolve(options.program ?? entry()), upstream.port, [], more);
-      sides.push({ name, gateway, call: callTo(gateway, numbered(body('chat', requestBytes, false, 'at-openai'))), slicesUs: [], pacedUs: [] }); // prettier-ignore
+      sides.push({ name, gateway, call: tracedCall(gateway, numbered(body('chat', requestBytes, false, 'at-openai')), labels), slicesUs: [], pacedUs: [] }); // prettier-ignore
     }
     const [plain, control, full] = sides as [Side, Side, Side];
     for (const { call } of sides) await send(call, warmCalls);
@@ -107,25 +103,12 @@ async function pacedUs({ gateway, call }: Side, seconds: number, visitor: Visito
   return (gateway.cpuUs() - before) / (callsPerSecond * seconds);
 }
 
-/** Calls of some apps, users and sessions, each in a trace of its own. */
-function callTo({ url }: Gateway, bodyOf: () => string): Call {
-  let number = 0;
-  const headers = {
-    get traceparent(): string {
-      return `00-4bf92f3577b34da6${String(++number).padStart(16, '0')}-00f067aa0ba902b7-01`;
-    },
-    get 'x-modicum-app'(): string {
-      return `app-${number % 5}`;
-    },
-    get 'x-modicum-user'(): string {
-      return `user-${number % 50}`;
-    },
-    get 'x-modicum-session'(): string {
-      return `session-${Math.floor(number / 20)}`;
-    },
-  };
-  return { pool: new Pool(url, { connections }), path: paths['chat'], bodyOf, lastWord: lastWords['chat'].whole, headers };
-}
+/** Calls of some apps, users and sessions. */
+const labels = {
+  'x-modicum-app': (number: number) => `app-${number % 5}`,
+  'x-modicum-user': (number: number) => `user-${number % 50}`,
+  'x-modicum-session': (number: number) => `session-${Math.floor(number / 20)}`,
+};
 
 interface Measured {
   readonly plain: Side;

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { Pool } from 'undici';
 import { GatewayCalls } from '../src/telemetry/ingest/gateway-calls.ts';
 import { CallFigures } from '../src/telemetry/metrics/call-figures.ts';
 import { callRecord } from '../src/telemetry/testing.ts';
@@ -7,12 +6,12 @@ import { judge, type BenchOptions, type Figures } from './bench.ts';
 import { kitBodies } from './bodies.ts';
 import { parseBenchArgs, positive } from './command-line.ts';
 import { spread } from './figures.ts';
+import { pace, tracedCall } from './insight/calls.ts';
 import { delayDuring, paced } from './insight/pace.ts';
 import { startSink } from './insight/sink.ts';
 import { entry } from './systems.ts';
-import { numbered, quartiles, send, sliceUs, type Call } from './translation.ts';
+import { numbered, quartiles, send, sliceUs } from './translation.ts';
 import { startGateway, type Gateway } from './translation/gateway.ts';
-import { lastWords, paths } from './translation/pairs.ts';
 import { startUpstream } from './translation/upstream.ts';
 
 export const summary =
@@ -24,10 +23,7 @@ const flags = {
   bytes: { type: 'string', default: '20480' },
   program: { type: 'string' },
 } as const;
-const sliceCalls = 400;
-const warmCalls = 3000;
-const connections = 16;
-const callsPerSecond = 500;
+const { sliceCalls, warmCalls, callsPerSecond } = pace;
 
 const off = 'telemetry: { prometheus: { enabled: false }, otlp: { enabled: false }, ingest: { enabled: false } }\n';
 const withoutSpans = (endpoint: string): string => on(endpoint).replace('flushMs', 'traces: false, flushMs');
@@ -44,7 +40,7 @@ export async function run({ kitDir, progress, args }: BenchOptions): Promise<Fig
   const sink = await startSink();
   const gateways: Gateway[] = [];
   for (const more of [off, on(sink.url), withoutSpans(sink.url)]) gateways.push(await startGateway(program, upstream.port, [], more));
-  const sides = gateways.map((gateway) => ({ gateway, call: callTo(gateway, bodyOf), times: [] as number[] }));
+  const sides = gateways.map((gateway) => ({ gateway, call: tracedCall(gateway, bodyOf), times: [] as number[] }));
   try {
     for (const { call } of sides) await send(call, warmCalls);
     progress('telemetry: CPU');
@@ -82,17 +78,6 @@ export async function run({ kitDir, progress, args }: BenchOptions): Promise<Fig
     await Promise.all(gateways.map((gateway) => gateway.close()));
     await Promise.all([upstream.close(), sink.close()]);
   }
-}
-
-function callTo({ url }: Gateway, bodyOf: () => string): Call {
-  let number = 0;
-  const headers = {
-    /** Each call belongs to a trace of its own. */
-    get traceparent(): string {
-      return `00-4bf92f3577b34da6${String(++number).padStart(16, '0')}-00f067aa0ba902b7-01`;
-    },
-  };
-  return { pool: new Pool(url, { connections }), path: paths['chat'], bodyOf, lastWord: lastWords['chat'].whole, headers };
 }
 
 /** Microseconds on the main thread for one record: metrics by two sets of labels, and the memory of what passed. */

@@ -3,7 +3,8 @@ import { suite, test } from 'node:test';
 import Anthropic from '@anthropic-ai/sdk';
 import { OpenAI, toFile } from 'openai';
 import type { CallRecord } from '../src/core/record.ts';
-import { assertSameAsBill, sharedStand, type Stand } from './harness.ts';
+import { billed } from './batch-results.ts';
+import { sharedStand } from './harness.ts';
 
 const gpt = 'gpt-5-mini';
 const claude = 'claude-sonnet-5-5';
@@ -11,22 +12,6 @@ const claude = 'claude-sonnet-5-5';
 const ask = (model: string, content: string, more: object = {}) => ({ model, messages: [{ role: 'user' as const, content }], ...more });
 const lines = (bodies: readonly object[], ids = bodies.map((_, at) => `r ${at}`)): string =>
   bodies.map((body, at) => JSON.stringify({ custom_id: ids[at], method: 'POST', url: '/v1/chat/completions', body })).join('\n');
-
-/** The records of results that came by `work`, held against what the emulator billed. */
-async function billed<T>(stand: Stand, results: number, others: number, work: () => Promise<T>) {
-  const before = (await stand.records(0)).length;
-  const billedBefore = stand.emulator.bill().calls.length;
-  const answer = await work();
-  const records = (await stand.records(before + results + others)).slice(before);
-  const own = records.filter(({ flags }) => flags.includes('batch_result'));
-  assert.equal(own.length, results, 'one record a result');
-  const bill = stand.emulator.bill();
-  const calls = bill.calls.slice(billedBefore);
-  const costNanoUsd = calls.reduce((sum, { costNanoUsd: cost }) => sum + cost!, 0n);
-  const asUpstream = own.filter(({ outcome }) => outcome === 'ok').map((record) => ({ ...record, api: record.attempts[0]!.upstreamApi! }));
-  assertSameAsBill(asUpstream, { ...bill, calls, totals: { ...bill.totals, costNanoUsd } });
-  return { answer, records: own };
-}
 
 const parsedLines = (text: string) =>
   text

@@ -4,7 +4,8 @@ import Anthropic from '@anthropic-ai/sdk';
 import { GoogleGenAI } from '@google/genai';
 import { OpenAI, toFile } from 'openai';
 import type { CallRecord } from '../src/core/record.ts';
-import { assertSameAsBill, sharedStand, type Stand } from './harness.ts';
+import { billed } from './batch-results.ts';
+import { sharedStand } from './harness.ts';
 import { emulated } from './metered.ts';
 
 const chatModel = 'gpt-5-mini';
@@ -16,26 +17,6 @@ const lines = (url: string, bodies: readonly object[]): string =>
   bodies.map((body, at) => JSON.stringify({ custom_id: `r${at}`, method: 'POST', url, body })).join('\n');
 
 const ask = (model: string, content: string) => ({ model, messages: [{ role: 'user' as const, content }] });
-
-/** The records of results that came by `work`, held against what the emulator billed for it. */
-async function billed<T>(stand: Stand, results: number, others: number, work: () => Promise<T>) {
-  const before = (await stand.records(0)).length;
-  const billedBefore = stand.emulator.bill().calls.length;
-  const answer = await work();
-  const records = (await stand.records(before + results + others)).slice(before);
-  const own = records.filter(({ flags }) => flags.includes('batch_result'));
-  assert.equal(own.length, results, 'one record a result');
-  const bill = stand.emulator.bill();
-  const calls = bill.calls.slice(billedBefore);
-  const costNanoUsd = calls.reduce((sum, { costNanoUsd: cost }) => sum + cost!, 0n);
-  const good = own.filter(({ outcome }) => outcome === 'ok');
-  assertSameAsBill(
-    good.map((record) => ({ ...record })),
-    { ...bill, calls, totals: { ...bill.totals, costNanoUsd } },
-  );
-  assert.ok(costNanoUsd > 0n);
-  return { answer, records: own, others: records.filter(({ flags }) => !flags.includes('batch_result')) };
-}
 
 suite('batches of a vendor’s own client', () => {
   const shared = sharedStand();

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import type { TestContext } from 'node:test';
+import { after, before, type TestContext } from 'node:test';
 import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
-import { visit, type Visit, type VisitOptions } from './browser.ts';
+import { buildDashboard, startBrowser, visit, type Visit, type VisitOptions } from './browser.ts';
 import { startStand, until, type Cleanup, type Stand } from './harness.ts';
 import { startProgram, workingFolder } from './program.ts';
 import { recommendations } from './recommendations.ts';
@@ -29,7 +29,7 @@ export const paths = [
 ];
 
 /** A gateway with the bodies and records of the sample conversations. */
-export async function startSampled(keep: Cleanup): Promise<Stand> {
+async function startSampled(keep: Cleanup): Promise<Stand> {
   const sampled = await startStand(keep, { config: { ledger: { bodies: { store: 'on' } } } });
   const context = keep as unknown as TestContext;
   const replay = startProgram(context, ['replay', 'samples', '--url', sampled.url], { cwd: workingFolder(context) });
@@ -37,6 +37,24 @@ export async function startSampled(keep: Cleanup): Promise<Stand> {
   assert.equal(code, 0, err);
   await sampled.records(30);
   return sampled;
+}
+
+/** For all tests of a suite: the dashboard built, a browser, and a gateway with the sample conversations. */
+export function browsing(): { readonly browser: () => Browser; readonly sampled: () => Stand } {
+  let browser: Browser;
+  let sampled: Stand;
+  const clean: (() => void | Promise<void>)[] = [];
+  const keep = { after: (done: () => void | Promise<void>) => void clean.unshift(done) };
+  before(async () => {
+    await buildDashboard();
+    browser = await startBrowser();
+    keep.after(() => browser.close());
+    sampled = await startSampled(keep);
+  });
+  after(async () => {
+    for (const done of clean) await done();
+  });
+  return { browser: () => browser, sampled: () => sampled };
 }
 
 /** A page of the dashboard that is told made-up recommendations: few sample calls give none. */

@@ -1,35 +1,22 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, before, describe, test, type TestContext } from 'node:test';
+import { describe, test, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import type { Recommendations } from '../src/analytics/recommendation.ts';
 import { createAudit } from '../src/audit/audit.ts';
-import { buildDashboard, skipWithoutChromium, startBrowser, visit, type VisitOptions } from './browser.ts';
-import { open as openPage, paths, say, settled, startSampled, violations } from './dashboard.ts';
-import { startStand, until, type Stand } from './harness.ts';
+import { skipWithoutChromium, visit, type VisitOptions } from './browser.ts';
+import { browsing, open as openPage, paths, say, settled, violations } from './dashboard.ts';
+import { startStand, until } from './harness.ts';
 import { asAdmin } from './keyed.ts';
 
 const phone = { width: 390, height: 844 };
 
 describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, () => {
-  let browser: Browser;
-  let sampled: Stand;
-  const clean: (() => void | Promise<void>)[] = [];
-  const keep = { after: (done: () => void | Promise<void>) => void clean.unshift(done) };
+  const { browser, sampled } = browsing();
 
-  before(async () => {
-    await buildDashboard();
-    browser = await startBrowser();
-    keep.after(() => browser.close());
-    sampled = await startSampled(keep);
-  });
-  after(async () => {
-    for (const done of clean) await done();
-  });
-
-  const open = (t: TestContext, options?: VisitOptions) => openPage(t, browser, sampled.url, options);
+  const open = (t: TestContext, options?: VisitOptions) => openPage(t, browser(), sampled().url, options);
 
   test('what is loaded before the first page is at most 150 kB of scripts, compressed', async (t) => {
     const built = join(import.meta.dirname, '../dist/web');
@@ -65,7 +52,7 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
     const stand = await startStand(t, { config: { insight: { quality: true } } });
     for (let at = 0; at < 8; at += 1) await say(stand.url, 'shop', { 'x-modicum-session': 'cart-1' });
     await stand.records(8);
-    const { page, faults } = await visit(t, browser, stand.url);
+    const { page, faults } = await visit(t, browser(), stand.url);
     const { json } = await asAdmin(stand.url, 'GET', '/api/recommendations');
     const { recommendations } = json as unknown as Recommendations;
     await page.goto('/ui/recommendations?range=today');
@@ -80,7 +67,7 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
   });
 
   test('a gateway that works out no recommendations is told so, with what to do instead', async (t) => {
-    const { page } = await visit(t, browser, sampled.url);
+    const { page } = await visit(t, browser(), sampled().url);
     await page.route('**/api/recommendations*', (route) =>
       route.fulfill({ status: 404, json: { error: { code: 'not_found', message: 'no' } } }),
     );
@@ -103,7 +90,7 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
   test('latency, quality and parts show the figures of the ledger', async (t) => {
     const { page, faults } = await open(t);
     const measures = ['latencyP50Ms', 'failures', 'calls', 'cacheReadTokens'];
-    const { json } = await asAdmin(sampled.url, 'POST', '/api/query', { measures });
+    const { json } = await asAdmin(sampled().url, 'POST', '/api/query', { measures });
     const [, , calls] = (json as unknown as { readonly totals: { readonly values: readonly number[] } }).totals.values;
     await page.goto('/ui/latency?range=today');
     await page.locator('.lead', { hasText: /^Half of all calls end within .+, 19 of 20 within .+; .+ is the gateway/ }).waitFor();
@@ -124,7 +111,7 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
 
   test('a call tells its time in a sentence, and what it would cost on models in use before others', async (t) => {
     const { page, faults } = await open(t);
-    const records = await sampled.records(30);
+    const records = await sampled().records(30);
     const record = records.find(({ model, stream }) => model === 'claude-sonnet-4-5' && stream)!;
     await page.goto(`/ui/calls/${record.id}`);
     await page.getByText(/in the gateway, .+ to the first byte.*, .+ of reply, .+ tokens a second\./).waitFor();
@@ -242,7 +229,7 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
 
   test('on a phone no page is wider than the screen, and the menu opens where it is asked for', async (t) => {
     const { page, faults } = await open(t, phone);
-    const [record] = (await sampled.records(30)).filter(({ labels }) => labels.session !== undefined);
+    const [record] = (await sampled().records(30)).filter(({ labels }) => labels.session !== undefined);
     for (const path of [...paths, `/ui/calls/${record!.id}`, `/ui/sessions/${encodeURIComponent(record!.labels.session!)}`]) {
       await page.goto(path);
       await settled(page);
@@ -267,7 +254,7 @@ describe('pages of the dashboard in a browser', { skip: skipWithoutChromium }, (
 
   test('a new alert shows what it would look at', async (t) => {
     const stand = await startStand(t);
-    const { page, faults } = await openPage(t, browser, stand.url);
+    const { page, faults } = await openPage(t, browser(), stand.url);
     for (const app of ['shop', 'shop', 'desk']) await say(stand.url, app);
     await stand.records(3);
     await page.goto('/ui/alerts');

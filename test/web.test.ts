@@ -1,29 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test, type TestContext } from 'node:test';
-import type { Browser } from 'playwright-core';
-import { buildDashboard, skipWithoutChromium, startBrowser, type VisitOptions } from './browser.ts';
-import { open as openPage, paths, say, settled, startSampled, violations } from './dashboard.ts';
-import { startStand, until, type Stand } from './harness.ts';
+import { describe, test, type TestContext } from 'node:test';
+import { skipWithoutChromium, type VisitOptions } from './browser.ts';
+import { browsing, open as openPage, paths, say, settled, violations } from './dashboard.ts';
+import { startStand, until } from './harness.ts';
 
 const adminToken = 'the-token-of-the-administrator';
 
 describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
-  let browser: Browser;
-  let sampled: Stand;
-  const clean: (() => void | Promise<void>)[] = [];
-  const keep = { after: (done: () => void | Promise<void>) => void clean.unshift(done) };
+  const { browser, sampled } = browsing();
 
-  before(async () => {
-    await buildDashboard();
-    browser = await startBrowser();
-    keep.after(() => browser.close());
-    sampled = await startSampled(keep);
-  });
-  after(async () => {
-    for (const done of clean) await done();
-  });
-
-  const open = (t: TestContext, url: string, options?: VisitOptions) => openPage(t, browser, url, options);
+  const open = (t: TestContext, url: string, options?: VisitOptions) => openPage(t, browser(), url, options);
 
   test('with no traffic each page teaches: one command with the port of this gateway', async (t) => {
     const stand = await startStand(t);
@@ -43,8 +29,8 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('the replayed sample: what is shown is what the ledger holds, and only this gateway is asked', async (t) => {
-    const { page, faults, scriptBytes } = await open(t, sampled.url);
-    const { totals } = sampled.report(['model']);
+    const { page, faults, scriptBytes } = await open(t, sampled().url);
+    const { totals } = sampled().report(['model']);
     await page.goto('/');
     const cost = Number(totals.costUsd).toFixed(2);
     await page.getByRole('heading', { name: 'Tokens by kind' }).waitFor();
@@ -66,7 +52,7 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('from the tile of the cost to the token map of one prompt, and back', async (t) => {
-    const { page, faults } = await open(t, sampled.url);
+    const { page, faults } = await open(t, sampled().url);
     await page.goto('/');
     await page.locator('a.tile', { hasText: 'Cost' }).click();
     await page.getByRole('region', { name: 'Rows of the query' }).getByRole('link', { name: 'coder' }).click();
@@ -87,10 +73,12 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('an address holds filters, measure, breakdown and view: it opens as it was left', async (t) => {
-    const { page, faults } = await open(t, sampled.url);
+    const { page, faults } = await open(t, sampled().url);
     await page.goto('/ui/explore?measure=calls&by=user&f=app:support&range=today');
     await page.locator('.lead', { hasText: /^Calls: \d+/ }).waitFor();
-    const users = sampled.report(['app', 'user']).rows.filter(({ keys }) => keys['app'] === 'support');
+    const users = sampled()
+      .report(['app', 'user'])
+      .rows.filter(({ keys }) => keys['app'] === 'support');
     const rows = page.getByRole('region', { name: 'Rows of the query' }).locator('tbody tr');
     await until(
       async () => (await rows.count()) === users.length,
@@ -109,13 +97,13 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('calls appear as they are made, wait while paused, and are found by words', async (t) => {
-    const { page, faults } = await open(t, sampled.url);
+    const { page, faults } = await open(t, sampled().url);
     await page.goto('/ui/calls?range=today');
     await page.getByText('Live', { exact: true }).waitFor();
-    await say(sampled.url, 'live-one');
+    await say(sampled().url, 'live-one');
     await page.locator('.table.live').getByText('live-one').waitFor();
     await page.getByRole('button', { name: 'Pause' }).click();
-    await say(sampled.url, 'live-two');
+    await say(sampled().url, 'live-two');
     await page.getByText('Paused, 1 new').waitFor();
     assert.equal(await page.locator('.table.live').getByText('live-two').count(), 0);
     await page.getByRole('button', { name: 'Go on' }).click();
@@ -128,7 +116,7 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('a session shows how its context grew, turn by turn', async (t) => {
-    const { page, faults } = await open(t, sampled.url);
+    const { page, faults } = await open(t, sampled().url);
     await page.goto('/ui/sessions?range=today');
     await page.getByRole('region', { name: 'By session' }).locator('tbody a').first().click();
     await page.locator('.lead', { hasText: /the context went from \S+ to \S+ tokens/ }).waitFor();
@@ -137,7 +125,7 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('without a mouse: the palette goes anywhere, J and Enter open a call', async (t) => {
-    const { page, faults } = await open(t, sampled.url);
+    const { page, faults } = await open(t, sampled().url);
     await page.goto('/');
     await page.getByRole('heading', { name: 'Tokens by kind' }).waitFor();
     await page.keyboard.press('Control+k');
@@ -213,7 +201,7 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('what the gateway cannot answer is told in its own words, and asked again', async (t) => {
-    const { page } = await open(t, sampled.url);
+    const { page } = await open(t, sampled().url);
     await page.goto('/ui/calls/00000000-0000-7000-8000-000000000000');
     await page.getByRole('alert').filter({ hasText: 'No call 00000000' }).waitFor();
     await page.getByRole('button', { name: 'Try again' }).first().waitFor();
@@ -222,7 +210,7 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
   });
 
   test('the theme is the system’s until it is chosen, and the choice is kept', async (t) => {
-    const { page, faults } = await open(t, sampled.url, { theme: 'dark' });
+    const { page, faults } = await open(t, sampled().url, { theme: 'dark' });
     const ground = (): Promise<string> => page.evaluate('getComputedStyle(document.body).backgroundColor');
     await page.goto('/');
     await page.getByRole('heading', { name: 'Tokens by kind' }).waitFor();
@@ -236,8 +224,8 @@ describe('the dashboard in a browser', { skip: skipWithoutChromium }, () => {
 
   for (const theme of ['light', 'dark'] as const)
     test(`no page has a fault that axe finds, ${theme}`, async (t) => {
-      const { page, faults } = await open(t, sampled.url, { theme });
-      const [record] = (await sampled.records(30)).filter(({ labels }) => labels.session !== undefined);
+      const { page, faults } = await open(t, sampled().url, { theme });
+      const [record] = (await sampled().records(30)).filter(({ labels }) => labels.session !== undefined);
       for (const path of [
         ...paths,
         `/ui/calls/${record!.id}`,

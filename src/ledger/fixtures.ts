@@ -24,6 +24,16 @@ export const cost = (total: number | null, byBucket: Cost['byBucket'] = {}): Cos
   flags: [],
 });
 
+/** A price of twice what a call cost, for repricing. */
+export const doubled = ({ cost: { total, byBucket, ...rest } }: { readonly cost: Cost }): Cost =>
+  total === null
+    ? cost(5)
+    : {
+        ...rest,
+        total: (total * 2) as NanoUsd,
+        byBucket: Object.fromEntries(Object.entries(byBucket).map(([name, of]) => [name, of * 2])),
+      };
+
 /** A plain, whole call. */
 export function call(changes: Partial<CallRecord> = {}): CallRecord {
   const at = changes.at ?? Date.UTC(2026, 10, 25, 12);

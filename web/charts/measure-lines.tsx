@@ -3,7 +3,6 @@ import { measureNames, written } from '../api/measures.ts';
 import { useQuery } from '../api/use-query.ts';
 import { absolute, bucketText } from '../format/time.ts';
 import { chartHeightPx, Shown } from '../parts/states.tsx';
-import { Table } from '../parts/table.tsx';
 import { bucketed } from '../state/buckets.ts';
 import { filtersOf } from '../state/filters.ts';
 import { usePlace } from '../state/location.ts';
@@ -11,6 +10,7 @@ import { timeZone } from '../state/range.ts';
 import { useSpan } from '../state/use-span.ts';
 import { ChartFrame } from './frame.tsx';
 import { Legend, seriesColor } from './legend.tsx';
+import { PointTable } from './point-table.tsx';
 import { SeriesChart, type Point } from './series-chart.tsx';
 
 interface MeasureLinesProps {
@@ -42,7 +42,16 @@ export function MeasureLines({ title, measures, top }: MeasureLinesProps) {
             title={title}
             summary={summary}
             legend={<Legend series={series} />}
-            table={<PointTable title={title} points={points} names={series.map(({ name }) => name)} write={write} />}
+            table={
+              <PointTable
+                label={title}
+                file={title.toLowerCase().replaceAll(/\W+/g, '-')}
+                points={points.filter(({ values }) => values.some((value) => value !== null))}
+                names={series.map(({ name }) => name)}
+                write={write}
+                missing="unknown"
+              />
+            }
           >
             <SeriesChart
               label={`${title}. ${summary}`}
@@ -63,31 +72,4 @@ function summaryOf(points: readonly Point[], write: (value: number) => string, o
   const told = points.flatMap(({ values: [value] }) => (value === null || value === undefined ? [] : [value]));
   if (told.length === 0) return 'Nothing can be told of this span.';
   return `Between ${write(Math.min(...told))} and ${write(Math.max(...told))}: ${of}.`;
-}
-
-interface PointTableProps {
-  readonly title: string;
-  readonly points: readonly Point[];
-  readonly names: readonly string[];
-  readonly write: (value: number) => string;
-}
-
-function PointTable({ title, points, names, write }: PointTableProps) {
-  return (
-    <Table
-      label={title}
-      file={title.toLowerCase().replaceAll(/\W+/g, '-')}
-      rows={points.filter(({ values }) => values.some((value) => value !== null))}
-      keyOf={({ longLabel }) => longLabel}
-      columns={[
-        { name: 'From', cell: ({ longLabel }) => longLabel },
-        ...names.map((name, of) => ({
-          name,
-          isFigure: true,
-          cell: ({ values }: Point) => (values[of] === null || values[of] === undefined ? 'unknown' : write(values[of])),
-          value: ({ values }: Point) => values[of] ?? null,
-        })),
-      ]}
-    />
-  );
 }

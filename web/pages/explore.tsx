@@ -4,6 +4,7 @@ import { useQuery } from '../api/use-query.ts';
 import { Bars } from '../charts/bars.tsx';
 import { ChartFrame } from '../charts/frame.tsx';
 import { Legend, seriesColor } from '../charts/legend.tsx';
+import { PointTable } from '../charts/point-table.tsx';
 import { SeriesChart, type Point } from '../charts/series-chart.tsx';
 import { wholeCount } from '../format/count.ts';
 import { absolute, bucketText } from '../format/time.ts';
@@ -14,7 +15,6 @@ import { FilterChips } from '../parts/filters.tsx';
 import { Page, Section } from '../parts/page.tsx';
 import { RangeChoice } from '../parts/range.tsx';
 import { chartHeightPx, NoTraffic, Shown } from '../parts/states.tsx';
-import { Table } from '../parts/table.tsx';
 import { bucketed } from '../state/buckets.ts';
 import { byText, exploreMeasures, exploreViewOf, rowName, type ExploreView } from '../state/explore-choice.ts';
 import { filtersOf } from '../state/filters.ts';
@@ -189,38 +189,12 @@ function OverTime({ view, rows }: { readonly view: ExploreView; readonly rows: r
             title={`${measureNames[measure].label} over time`}
             summary={summary}
             legend={<Legend series={series} />}
-            table={<TimeTable points={points} names={names} write={write} />}
+            table={<PointTable label="Figures over time" file="over-time" points={points} names={names} write={write} missing="" />}
           >
             <SeriesChart label={summary} series={series} points={points} kind={isStacked ? 'stack' : 'lines'} write={write} height={260} />
           </ChartFrame>
         );
       }}
     </Shown>
-  );
-}
-
-interface TimeTableProps {
-  readonly points: readonly Point[];
-  readonly names: readonly string[];
-  readonly write: (value: number) => string;
-}
-
-function TimeTable({ points, names, write }: TimeTableProps) {
-  return (
-    <Table
-      label="Figures over time"
-      file="over-time"
-      rows={points}
-      keyOf={({ longLabel }) => longLabel}
-      columns={[
-        { name: 'From', cell: ({ longLabel }) => longLabel },
-        ...names.map((name, of) => ({
-          name,
-          isFigure: true,
-          cell: ({ values }: Point) => (values[of] === null ? '' : write(values[of]!)),
-          value: ({ values }: Point) => values[of] ?? null,
-        })),
-      ]}
-    />
   );
 }

@@ -106,17 +106,11 @@ function expired(known: Known, tokens: number, book: FindingBook): void {
   const { call } = turn;
   const isBridged = gapOf(known) <= hourMs && rule.lifetimes.some(({ ms }) => ms >= hourMs) && rates.cacheWrite1h > rates.cacheRead;
   if (!isBridged || rule.mode !== 'marks' || (call.buckets.cacheWrite1h ?? 0) > 0) return;
-  book.add({
-    kind: 'cache_expired',
-    app: call.app,
-    subject: expirySubject(turn),
-    about: { model: call.model },
-    where: call.where,
-    terms: rereadTerms(turn, rates, tokens),
-  });
+  book.add({ ...expiry(turn), terms: rereadTerms(turn, rates, tokens) });
 }
 
-const expirySubject = ({ call }: Turn): string => `${call.model}, pauses of 5 to 60 minutes`;
+const expiry = ({ call: { app, model, where } }: Turn) =>
+  ({ kind: 'cache_expired', app, subject: `${model}, pauses of 5 to 60 minutes`, about: { model }, where }) as const;
 
 function expiryCost(turn: Turn, rates: CallRates, book: FindingBook): void {
   const { call } = turn;
@@ -125,15 +119,7 @@ function expiryCost(turn: Turn, rates: CallRates, book: FindingBook): void {
   const terms = [
     { what: 'writes for an hour instead of five minutes', model: call.model, tokens, rate: rates.cacheWrite5m - rates.cacheWrite1h },
   ];
-  book.add({
-    kind: 'cache_expired',
-    app: call.app,
-    subject: expirySubject(turn),
-    about: { model: call.model },
-    where: call.where,
-    terms,
-    isCost: true,
-  });
+  book.add({ ...expiry(turn), terms, isCost: true });
 }
 
 /** A beginning that calls shared, and when. */

@@ -5,11 +5,10 @@ import { describe, test, type TestContext } from 'node:test';
 import type { DatabaseSync } from 'node:sqlite';
 import { generatedEvents } from '../../analytics/conformance/records.ts';
 import type { Answer, Query } from '../../analytics/query.ts';
-import type { Cost, LedgerEvent } from '../../core/record.ts';
-import type { NanoUsd } from '../../core/usage.ts';
+import type { LedgerEvent } from '../../core/record.ts';
 import { openLedgerDatabase } from '../database.ts';
 import { eraseUserFrom } from '../erase.ts';
-import { call, cost, fillJournal, temporaryDir } from '../fixtures.ts';
+import { call, cost, doubled, fillJournal, temporaryDir } from '../fixtures.ts';
 import { Ingester } from '../ingest.ts';
 import { sqliteEngine } from '../query/engine.ts';
 import { reprice } from '../reprice.ts';
@@ -218,15 +217,6 @@ function child(...args: readonly string[]) {
 const refused = async (): Promise<never> => {
   throw new ClickHouseUnavailableError(new Error('connect ECONNREFUSED'));
 };
-
-const doubled = ({ cost: { total, byBucket, ...rest } }: { readonly cost: Cost }): Cost =>
-  total === null
-    ? cost(5)
-    : {
-        ...rest,
-        total: (total * 2) as NanoUsd,
-        byBucket: Object.fromEntries(Object.entries(byBucket).map(([name, of]) => [name, of * 2])),
-      };
 
 /** The server takes the rollup by itself, and it says what the rows say. */
 async function assertRollupsHold({ clickhouse: { rows, database } }: Opened): Promise<void> {

@@ -4,10 +4,8 @@ import type { DatabaseSync } from 'node:sqlite';
 import { test, type TestContext } from 'node:test';
 import { generatedEvents } from '../../analytics/conformance/records.ts';
 import type { Query } from '../../analytics/query.ts';
-import type { Cost } from '../../core/record.ts';
-import type { NanoUsd } from '../../core/usage.ts';
 import { openLedgerDatabase } from '../database.ts';
-import { anyCall, cost, record, temporaryDir } from '../fixtures.ts';
+import { anyCall, cost, doubled, record, temporaryDir } from '../fixtures.ts';
 import { Ingester } from '../ingest.ts';
 import { reprice } from '../reprice.ts';
 import { retain } from '../retention.ts';
@@ -52,15 +50,6 @@ test('rollups and rows answer alike, whatever the calls and however many of them
     { numRuns: 30 },
   );
 });
-
-const doubled = ({ cost: { total, byBucket, ...rest } }: { readonly cost: Cost }): Cost =>
-  total === null
-    ? cost(5)
-    : {
-        ...rest,
-        total: (total * 2) as NanoUsd,
-        byBucket: Object.fromEntries(Object.entries(byBucket).map(([name, of]) => [name, of * 2])),
-      };
 
 test('repricing, deletion of old calls and feedback keep them alike', async (context) => {
   const { dir, database, ingester } = opened(context);
