@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import type { ApiId } from '../core/api.ts';
 import type { Bytes } from '../core/json.ts';
+import { SizedMap } from '../core/sized-map.ts';
 import { blockOf } from './block.ts';
 import { elementTexts } from './json-tree.ts';
 import { withoutMarkBytes } from './mark-bytes.ts';
@@ -52,7 +53,6 @@ interface Kept {
   at: number;
   /** The list without its last bracket, in pieces as it grew. */
   pieces: readonly Bytes[];
-  sizeBytes: number;
 }
 
 /** Conversations of one owner that are read when one of them may be what a call goes on from. */
@@ -63,22 +63,20 @@ export const maxUnread = 16;
  * which everything went out as it came. A class, because it is nothing but hidden state.
  */
 export class Growth {
-  readonly #limits: MemoryLimits;
-  readonly #kept = new Map<string, Kept>();
+  readonly #kept: SizedMap<Kept>;
   readonly #atPlace = new Map<string, Set<Kept>>();
   readonly #unread = new Map<string, Set<Kept>>();
   readonly #owned = new Map<string, Set<Kept>>();
-  #sizeBytes = 0;
 
-  constructor(limits: MemoryLimits) {
-    this.#limits = limits;
+  constructor({ maxConversations: maxEntries, maxBytes }: MemoryLimits) {
+    this.#kept = new SizedMap({ maxEntries, maxBytes, dropped: (kept) => this.#forget(kept) });
   }
 
   get size(): number {
     return this.#kept.size;
   }
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#kept.bytes;
   }
 
   /** Whether anything of the owner is held. */
@@ -88,29 +86,31 @@ export class Growth {
 
   /** Whether this is a conversation that was seen, and more; then what it has now is remembered. */
   goesOn(owner: string, raw: RawPrompt, at: number): { readonly place: Place | undefined } | undefined {
-    const kept = this.#kept.get(keyOf(owner, raw));
+    const kept = this.#kept.peek(keyOf(owner, raw));
     if (!kept || kept.raw.model !== raw.model || !isSame(kept.raw.tools, raw.tools) || !isSame(kept.raw.head, raw.head)) return undefined;
     const list = withoutMarkBytes(raw.list);
     const from = newFrom(kept.pieces, list);
     if (from < 0) return undefined;
-    this.#kept.delete(kept.key);
-    this.#kept.set(kept.key, kept);
+    this.#kept.get(kept.key); // in use
     kept.at = at;
-    this.#grow(kept, Buffer.from(list.subarray(from, -1)));
+    const piece = Buffer.from(list.subarray(from, -1));
+    // The first piece is what was read: whether there are more tells whether it grew since.
+    kept.pieces = kept.pieces.length < maxPieces ? [...kept.pieces, piece] : [kept.pieces[0]!, Buffer.concat([...kept.pieces.slice(1), piece])]; // prettier-ignore
+    this.#kept.grow(kept.key, piece.length);
     return { place: kept.known?.place };
   }
 
   /** Holds a conversation that went out as it came. `known`: left out, it is read only when that is needed. */
   watch(owner: string, { api, model, tools, head, list, openingTo }: RawPrompt, at: number, known?: Known): void {
     const key = keyOf(owner, { api, list, openingTo });
-    this.#drop(key);
+    this.#kept.delete(key);
     const raw = { api, model, tools: copied(tools), head: copied(head) };
-    const kept: Kept = { key, owner, known: undefined, raw, at, pieces: [], sizeBytes: 0 };
-    this.#kept.set(key, kept);
+    const piece = Buffer.from(withoutMarkBytes(list).subarray(0, -1));
+    const kept: Kept = { key, owner, known: undefined, raw, at, pieces: [piece] };
     add(this.#owned, owner, kept);
     if (known) this.#settle(kept, known);
     else add(this.#unread, owner, kept);
-    this.#grow(kept, Buffer.from(withoutMarkBytes(list).subarray(0, -1)), (raw.tools?.length ?? 0) + (raw.head?.length ?? 0));
+    this.#kept.set(key, kept, piece.length + (raw.tools?.length ?? 0) + (raw.head?.length ?? 0));
   }
 
   /** Has the newest conversations read of which nothing is known but their bytes. */
@@ -128,7 +128,7 @@ export class Growth {
   /** What grew at a place since it was read, to be read after all. It is forgotten here. */
   take({ key }: Place): readonly Grown[] {
     const there = [...(this.#atPlace.get(key) ?? [])];
-    for (const kept of there) this.#drop(kept.key);
+    for (const kept of there) this.#kept.delete(kept.key);
     return there.flatMap(({ known, pieces, at, raw: { head } }) => {
       const now = known && pieces.length > 1 ? caughtUp(known.conversation, head !== undefined, pieces) : undefined;
       return known && now ? [{ place: known.place, before: known.conversation, now, at }] : [];
@@ -140,22 +140,7 @@ export class Growth {
     add(this.#atPlace, known.place.key, kept);
   }
 
-  #grow(kept: Kept, piece: Bytes, moreBytes = 0): void {
-    // The first piece is what was read: whether there are more tells whether it grew since.
-    kept.pieces = kept.pieces.length < maxPieces ? [...kept.pieces, piece] : [kept.pieces[0]!, Buffer.concat([...kept.pieces.slice(1), piece])]; // prettier-ignore
-    kept.sizeBytes += piece.length + moreBytes;
-    this.#sizeBytes += piece.length + moreBytes;
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= this.#limits.maxConversations && this.#sizeBytes <= this.#limits.maxBytes) break;
-      this.#drop(oldest);
-    }
-  }
-
-  #drop(key: string): void {
-    const kept = this.#kept.get(key);
-    if (!kept) return;
-    this.#kept.delete(key);
-    this.#sizeBytes -= kept.sizeBytes;
+  #forget(kept: Kept): void {
     remove(this.#owned, kept.owner, kept);
     remove(this.#unread, kept.owner, kept);
     if (kept.known) remove(this.#atPlace, kept.known.place.key, kept);

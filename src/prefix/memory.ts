@@ -1,3 +1,4 @@
+import { SizedMap } from '../core/sized-map.ts';
 import { blockOf, digest, type Block, type Role } from './block.ts';
 import { plainText } from './canonical.ts';
 import type { SentBlock } from './blocks.ts';
@@ -34,74 +35,60 @@ export interface Place {
 
 interface Kept {
   readonly conversations: readonly Conversation[];
-  readonly sizeBytes: number;
   readonly start: string;
 }
 
 /** What was sent lately. A class, because it is nothing but hidden state. */
 export class PrefixMemory {
-  readonly #limits: MemoryLimits;
-  readonly #kept = new Map<string, Kept>();
+  readonly #maxBytes: number;
+  readonly #kept: SizedMap<Kept>;
   readonly #starts = new Map<string, string>();
-  #sizeBytes = 0;
 
-  constructor(limits: MemoryLimits) {
-    this.#limits = limits;
+  constructor({ maxConversations: maxEntries, maxBytes }: MemoryLimits) {
+    this.#maxBytes = maxBytes;
+    const dropped = ({ start }: Kept, key: string): void => {
+      if (this.#starts.get(start) === key) this.#starts.delete(start);
+    };
+    this.#kept = new SizedMap({ maxEntries, maxBytes, dropped });
   }
 
   get size(): number {
     return this.#kept.size;
   }
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#kept.bytes;
   }
 
   /** The conversation of which most goes on unchanged. */
   find({ key }: Place, prompt: Prompt): Conversation | undefined {
     const now = blocksOf(prompt);
     const equal = ({ blocks }: Conversation): number => blocks.filter(({ block }, index) => block.json === now[index]).length;
-    const alike = this.#kept.get(key)?.conversations ?? [];
+    const alike = this.#kept.peek(key)?.conversations ?? [];
     return alike.toSorted((a, b) => equal(b) - equal(a))[0];
   }
 
   /** One that began alike under other instructions. */
   related({ start }: Place): Conversation | undefined {
     const key = this.#starts.get(start);
-    return key === undefined ? undefined : this.#kept.get(key)?.conversations[0];
+    return key === undefined ? undefined : this.#kept.peek(key)?.conversations[0];
   }
 
   /** It is in use: others go before it. */
   touch({ key }: Place): void {
-    const kept = this.#kept.get(key);
-    if (!kept) return;
-    this.#kept.delete(key);
-    this.#kept.set(key, kept);
+    this.#kept.get(key);
   }
 
   /** `before`: the one that goes on as `now`; left out, it is another one beside those that begin alike. Returns what is kept. */
   put({ key, start }: Place, now: Conversation, before?: Conversation): Conversation {
-    const alike = this.#kept.get(key)?.conversations ?? [];
-    this.#drop(key);
+    const alike = this.#kept.peek(key)?.conversations ?? [];
+    this.#kept.delete(key);
     const own = keepable(now);
     const kept = [own, ...alike.filter((each) => each !== before)].slice(0, maxAlike);
     const sizeBytes = kept.reduce((sum, each) => sum + sizeOf(each), 0);
-    if (sizeBytes > this.#limits.maxBytes) return own;
-    this.#kept.set(key, { conversations: kept, sizeBytes, start });
+    if (sizeBytes > this.#maxBytes) return own; // for one too large nothing else goes
     this.#starts.set(start, key);
-    this.#sizeBytes += sizeBytes;
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= this.#limits.maxConversations && this.#sizeBytes <= this.#limits.maxBytes) break;
-      this.#drop(oldest);
-    }
+    this.#kept.set(key, { conversations: kept, start }, sizeBytes);
     return own;
-  }
-
-  #drop(key: string): void {
-    const kept = this.#kept.get(key);
-    if (!kept) return;
-    this.#kept.delete(key);
-    this.#sizeBytes -= kept.sizeBytes;
-    if (this.#starts.get(kept.start) === key) this.#starts.delete(kept.start);
   }
 }
 

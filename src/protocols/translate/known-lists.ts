@@ -1,4 +1,5 @@
 import type { Bytes, Json } from '../../core/json.ts';
+import { SizedMap } from '../../core/sized-map.ts';
 
 /** A shorter list is parsed in less time than it is looked up. */
 export const minKnownBytes = 256;
@@ -17,8 +18,7 @@ const madeOf = new WeakMap<readonly Json[], Map<unknown, unknown>>();
  * Bounded: the one that came in first goes first.
  */
 export class KnownLists {
-  readonly #lists = new Map<string, readonly Json[]>();
-  #bytes = 0;
+  readonly #lists = new SizedMap<readonly Json[]>({ maxBytes: maxKnownBytes });
 
   get size(): number {
     return this.#lists.size;
@@ -28,7 +28,7 @@ export class KnownLists {
   of(json: Bytes): readonly Json[] | undefined {
     if (json.length < minKnownBytes || json.length > maxKnownListBytes) return undefined;
     const key = json.toString('latin1');
-    return this.#lists.get(key) ?? this.#learn(key, json);
+    return this.#lists.peek(key) ?? this.#learn(key, json);
   }
 
   #learn(key: string, json: Bytes): readonly Json[] | undefined {
@@ -37,15 +37,8 @@ export class KnownLists {
     if (!Array.isArray(value)) return undefined;
     const list = value as readonly Json[];
     madeOf.set(list, new Map());
-    this.#lists.set(key, list);
-    this.#bytes += key.length;
-    while (this.#bytes > maxKnownBytes) this.#forget(this.#lists.keys().next().value!);
+    this.#lists.set(key, list, key.length);
     return list;
-  }
-
-  #forget(key: string): void {
-    this.#lists.delete(key);
-    this.#bytes -= key.length;
   }
 }
 

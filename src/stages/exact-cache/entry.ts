@@ -26,7 +26,11 @@ const sealBytes = 32;
 const headStart = magic.length + sealBytes + 4;
 
 /** Room an entry takes beside its body, about; a head is larger only for streams of very many chunks. */
-export const entryOverheadBytes = 4096;
+const entryOverheadBytes = 4096;
+const bytesOfPiece = 64;
+
+/** What an opened entry takes in memory. */
+export const openBytes = ({ body, pieces }: Entry): number => body.length + entryOverheadBytes + pieces.length * bytesOfPiece;
 
 /** The bytes to store: sealed, so that what was changed, cut or put under another key is not taken for a reply. */
 export function encodeEntry({ body, ...about }: Entry, key: string, secret: string): Bytes {

@@ -1,20 +1,21 @@
 import { newId } from '../../core/id.ts';
 import type { Scope } from '../../core/pipeline.ts';
-import { decodeEntry, encodeEntry, type Entry } from './entry.ts';
+import { SizedMap } from '../../core/sized-map.ts';
+import { decodeEntry, encodeEntry, openBytes, type Entry } from './entry.ts';
 import type { Plan } from './plan.ts';
-import { Recent } from './recent.ts';
 import type { ExactCacheOptions } from './settings.ts';
 
 /** Kept replies: those used last in this process, all in the store. A store that is away is done without, and said once until it is back. */
 export class Library {
   readonly #options: Pick<ExactCacheOptions, 'store' | 'revision' | 'now'>;
-  readonly #recent: Recent;
+  /** Opened: a hit among them asks no store. */
+  readonly #recent: SizedMap<Entry>;
   readonly #asked = new Map<string, Promise<Entry | undefined>>();
   #isAway = false;
 
   constructor(options: Pick<ExactCacheOptions, 'store' | 'revision' | 'now' | 'maxBytes'>) {
     this.#options = options;
-    this.#recent = new Recent(options.maxBytes);
+    this.#recent = new SizedMap({ maxBytes: options.maxBytes });
   }
 
   /** The reply kept for a call, when it is young enough; at once when this process has it open. */
@@ -34,7 +35,7 @@ export class Library {
   async #stored(plan: Plan, scope: Scope): Promise<Entry | undefined> {
     const entry = await (this.#asked.get(plan.key) ?? this.#ask(plan.key, scope));
     if (!entry || this.#ageMs(entry) > plan.policy.ttlMs) return undefined;
-    this.#recent.put(plan.key, entry);
+    this.#recent.set(plan.key, entry, openBytes(entry));
     return this.#isYoung(entry, plan) ? entry : undefined;
   }
 
@@ -58,7 +59,7 @@ export class Library {
 
   async keep({ key, policy: { ttlMs } }: Plan, entry: Entry, scope: Scope): Promise<void> {
     const { store, revision } = this.#options;
-    this.#recent.put(key, entry);
+    this.#recent.set(key, entry, openBytes(entry));
     await this.#tried(scope, () => store.put(key, encodeEntry(entry, key, revision), ttlMs));
   }
 
