@@ -1,4 +1,5 @@
 import type { SQLInputValue } from 'node:sqlite';
+import { endSequenceBefore, firstSequenceFrom } from './block-bounds.ts';
 
 /** What a report can group and filter by, and where it stands: `d` is the table `dimension`, `c` the table `call`. Times are UTC. */
 const columns = {
@@ -83,12 +84,12 @@ function timeConditions(since: number | undefined, until: number | undefined): C
   const conditions: Condition[] = [];
   if (since !== undefined)
     conditions.push({
-      sql: 'c.at >= ? AND c.sequence >= (SELECT min(first_sequence) FROM block WHERE max_at >= ?)',
+      sql: `c.at >= ? AND c.sequence >= (${firstSequenceFrom})`,
       values: [since, since],
     });
   if (until !== undefined)
     conditions.push({
-      sql: 'c.at < ? AND c.sequence < (SELECT max(first_sequence + count) FROM block WHERE min_at < ?)',
+      sql: `c.at < ? AND c.sequence < (${endSequenceBefore})`,
       values: [until, until],
     });
   return conditions;

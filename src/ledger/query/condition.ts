@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { countsTokenCounting } from '../../analytics/check.ts';
 import type { Dimension, Filter } from '../../analytics/query.ts';
 import type { Condition } from '../keys.ts';
+import { endSequenceBefore, firstSequenceFrom } from '../block-bounds.ts';
 import { kinds } from './kinds.ts';
 
 const ownColumns: Readonly<Partial<Record<Dimension, string>>> = {
@@ -74,6 +75,4 @@ export function stretchCondition(database: DatabaseSync, { from, to, through = I
   return least > most ? undefined : { sql: 'c.sequence BETWEEN ? AND ? AND c.at >= ? AND c.at < ?', values: [least, most, from, to] };
 }
 
-const blockBounds = `
-SELECT (SELECT min(first_sequence) FROM block WHERE max_at >= ?) AS first,
-  (SELECT max(first_sequence + count) FROM block WHERE min_at < ?) AS last`;
+const blockBounds = `SELECT (${firstSequenceFrom}) AS first, (${endSequenceBefore}) AS last`;
