@@ -34,7 +34,7 @@ export interface ReplyFacts {
   /** An error the reply itself tells, in a body or in the middle of a stream. */
   readonly error: string | undefined;
   /** Quality marks of the reading itself, usage or not: `observer_limit`, `encoding_unread`. */
-  readonly flags?: readonly string[];
+  readonly flags?: readonly string[] | undefined;
 }
 
 /**
@@ -56,23 +56,27 @@ export interface Watcher {
 }
 
 /** The answer to a call, stream or not. It is read once, and until then watchers may join. */
-export class Reply {
+export class Reply implements Flow {
   readonly servedBy: ServedBy;
   readonly head: ReplyHead;
-  readonly bytes: Flow;
+  readonly #source: Flow;
   readonly #watchers: Watcher[] = [];
   #taken = false;
 
   constructor(servedBy: ServedBy, head: ReplyHead, bytes: Flow) {
     this.servedBy = servedBy;
     this.head = head;
-    this.bytes = {
-      to: (sink) => {
-        if (this.#taken) throw new Error('a reply is read once');
-        this.#taken = true;
-        bytes.to(this.#watchers.length === 0 ? sink : new WatchedSink(sink, this.#watchers));
-      },
-    };
+    this.#source = bytes;
+  }
+
+  get bytes(): Flow {
+    return this;
+  }
+
+  to(sink: Sink): void {
+    if (this.#taken) throw new Error('a reply is read once');
+    this.#taken = true;
+    this.#source.to(this.#watchers.length === 0 ? sink : new WatchedSink(sink, this.#watchers));
   }
 
   /** Whether someone has begun to read: then nobody else can. */

@@ -1,6 +1,6 @@
 import type { Body } from './body.ts';
 import type { Bytes } from './json.ts';
-import { scanWasm } from './scan-wasm.ts';
+import { memoryFor, scanInstance, type ScanExports } from './scan-instance.ts';
 
 /** Finds where strings and nested values end, in the body it was last given. Both answer -1 when the body ends first. */
 export interface Ends {
@@ -12,53 +12,26 @@ export interface Ends {
   nestedEnd(at: number, maxDepth: number): number;
 }
 
-/** The global `WebAssembly`, as far as it is used here: TypeScript declares it only together with the whole DOM. */
-interface WebAssemblyGlobal {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-}
-
-interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): number;
-}
-
-interface Exports {
-  readonly memory: Memory;
-  stringEnd(at: number, end: number): number;
-  nestedEnd(at: number, end: number, maxDepth: number): number;
-}
-
 /**
  * Bodies up to this length are copied into the module's memory, which never shrinks and joins their chunks. Longer ones hold images and files: a few long
  * strings, which `indexOf` crosses as fast.
  */
 export const maxCopiedBytes = 4 << 20;
 
-/** A load of the last bytes reads this many. */
-const lane = 16;
-const page = 65_536;
-
 /** Sixteen bytes at a time. Holds one body: a scan runs to its end before the next begins. */
 class WasmEnds implements Ends {
-  readonly #exports: Exports;
+  readonly #exports: ScanExports;
   #bytes: Bytes;
   #length = 0;
   view: Bytes;
 
   constructor() {
-    const { Instance, Module } = (globalThis as unknown as { readonly WebAssembly: WebAssemblyGlobal }).WebAssembly;
-    const { exports } = new Instance(new Module(Buffer.from(scanWasm, 'base64')));
-    this.#exports = exports as Exports;
+    this.#exports = scanInstance();
     this.#bytes = this.view = Buffer.from(this.#exports.memory.buffer);
   }
 
   load({ chunks, length }: Body): this {
-    const missing = length + lane - this.#bytes.length;
-    if (missing > 0) {
-      this.#exports.memory.grow(Math.ceil(missing / page));
-      this.#bytes = Buffer.from(this.#exports.memory.buffer);
-    }
+    this.#bytes = memoryFor(this.#exports, this.#bytes, length);
     let at = 0;
     for (const chunk of chunks) {
       this.#bytes.set(chunk, at);

@@ -1,9 +1,10 @@
 import type { Bytes } from '../core/json.ts';
 import type { FinishReason } from '../core/reply.ts';
+import { Signs } from '../core/signs.ts';
 import type { ServedTier } from '../core/usage.ts';
 import { anthropicUsage } from './anthropic-usage.ts';
 import { picker, type Found } from './json-scan.ts';
-import { errorOf, occurs, stringOf, type ReplyReader } from './reader.ts';
+import { errorOf, stringOf, type ReplyReader } from './reader.ts';
 
 const message = { id: 'id', model: 'model', stop_reason: 'stop' } as const;
 const pickEvent = picker({
@@ -27,13 +28,16 @@ export const anthropicStopReasons: Readonly<Record<string, FinishReason>> = {
   pause_turn: 'pause',
 };
 
+const signs = new Signs([{ key: 'type', begins: ['"message', '"error'] }]);
+
 /** Reads replies of `/v1/messages`: a whole message, or its events from `message_start` to `message_stop`. */
 export function anthropicMessagesReader(): ReplyReader {
   const last: { id?: Bytes; model?: Bytes; stop?: Bytes; startUsage?: Bytes; usage?: Bytes; error?: Bytes } = {};
   let closed = false;
   return {
     kind: anthropicMessagesReader,
-    tells: (events) => occurs(/"type":\s*"(?:message|error)/, events),
+    tells: (events) => signs.in(events),
+    signs,
     read(json) {
       const { found, whole } = pickEvent(json);
       for (const leaf of ['id', 'model', 'stop', 'startUsage', 'usage', 'error'] as const) {

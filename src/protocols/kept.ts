@@ -33,8 +33,9 @@ export class Kept {
 
   /** All of it in one piece: the only piece itself when there is one. */
   bytes(): Bytes {
+    if (this.#loose.length === 1 && this.#blocks.length === 0) return this.#loose[0]!;
     const pieces = [...this.#blocks, ...this.#loose];
-    return pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces, this.#size);
+    return Buffer.concat(pieces, this.#size);
   }
 
   clear(): void {

@@ -1,10 +1,11 @@
 import type { Bytes } from '../core/json.ts';
 import type { FinishReason } from '../core/reply.ts';
+import { Signs } from '../core/signs.ts';
 import { count, field, parsed } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { picker } from './json-scan.ts';
 import { openaiUsage } from './openai-usage.ts';
-import { errorOf, occurs, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
+import { errorOf, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
 
 const pickReply = picker({
   id: 'id',
@@ -33,15 +34,24 @@ interface Candidate {
   readonly final: boolean;
 }
 
+const signs = new Signs([
+  { key: 'usage', begins: ['{'] },
+  { key: 'finish_reason', begins: ['"'] },
+  { key: 'error', begins: ['{', '"'] },
+]);
+
 /** Reads replies of `/chat/completions` and `/completions`, and of `/embeddings`, whose shape is a part of theirs. */
 export function openaiChatReader(dialect: Dialect, options: { readonly withoutOutput?: boolean } = {}): ReplyReader {
   let told: Told = silence;
   let usage: Candidate | undefined;
   let done = false;
   return {
-    ...(!options.withoutOutput && { kind: dialect }),
-    // Inside a JSON string the quotes would be escaped, so these can only be keys.
-    tells: (events) => told.model === undefined || occurs(/"usage":\s*\{|"finish_reason":\s*"|"error":\s*[{"]|\[DONE\]/, events),
+    kind: options.withoutOutput ? undefined : dialect,
+    tells: (events) => told.model === undefined || signs.in(events),
+    signs,
+    get isCurious() {
+      return told.model === undefined;
+    },
     read(json) {
       if (isDone(json)) {
         done = true;

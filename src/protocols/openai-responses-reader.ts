@@ -1,10 +1,11 @@
 import type { Bytes } from '../core/json.ts';
 import type { FinishReason } from '../core/reply.ts';
+import { Signs } from '../core/signs.ts';
 import { count, parsed } from './count.ts';
 import type { Dialect } from './dialect.ts';
 import { picker } from './json-scan.ts';
 import { openaiUsage } from './openai-usage.ts';
-import { errorOf, occurs, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
+import { errorOf, silence, stringOf, type ReplyReader, type Told } from './reader.ts';
 
 const response = {
   id: 'id',
@@ -21,11 +22,18 @@ const pickBody = picker({ ...response, type: 'type', message: 'message', respons
 const pickItem = picker({ type: 'type', action: { type: 'action' } });
 const pickTools = picker({ web_search: { num_requests: 'searches' } });
 
+const signs = new Signs([
+  { key: 'response', begins: ['{'] },
+  { key: 'type', begins: ['"error"'] },
+  { key: 'error', begins: ['{', '"'] },
+]);
+
 /** Reads replies of `/responses`: a whole response, or the events of which the last carries it. */
 export function openaiResponsesReader(dialect: Dialect): ReplyReader {
   let told: Told = silence;
   return {
-    tells: (events) => occurs(/"response":\s*\{|"type":\s*"error"|"error":\s*[{"]/, events),
+    tells: (events) => signs.in(events),
+    signs,
     read(json) {
       const { found, whole } = pickBody(json);
       const status = stringOf(found.status?.at(-1));

@@ -1,6 +1,7 @@
 import type { Bytes } from '../core/json.ts';
 import type { FinishReason } from '../core/reply.ts';
 import type { ServedTier, UsageReport } from '../core/usage.ts';
+import type { Signs } from '../core/signs.ts';
 import type { Alike } from './alike-events.ts';
 import { field, parsed, text } from './count.ts';
 
@@ -20,6 +21,10 @@ export interface Told {
 export interface ReplyReader {
   /** Whether bytes of a stream may tell something. Most events only carry text and are passed over. */
   tells(events: Bytes): boolean;
+  /** What `tells` looks for while the reader is not curious. Left out: only `tells` knows. */
+  readonly signs?: Signs;
+  /** Whatever comes next is to be read. */
+  readonly isCurious?: boolean;
   /** Reads one event, or the body. Whether its JSON was whole. */
   read(json: Bytes): boolean;
   told(): Told;

@@ -1,7 +1,9 @@
 import type { Flow, Sink } from '../core/flow.ts';
 import type { Bytes } from '../core/json.ts';
+import { Signs } from '../core/signs.ts';
 import { picker } from './json-scan.ts';
 import { meterLimits } from './limits.ts';
+import { occurs } from './reader.ts';
 import { endsEvent, eventData, eventEnds } from './sse.ts';
 
 /**
@@ -82,7 +84,9 @@ class Waiting {
   }
 }
 
-const mayHoldUsageChunk = (events: Bytes): boolean => /"choices":\s*\[\s*\]/.test(events.toString('latin1'));
+const signs = new Signs([{ key: 'choices', begins: ['[]', '[ ', '[\n', '[\r', '[\t'] }]);
+
+const mayHoldUsageChunk = (events: Bytes): boolean => signs.in(events) && occurs(/"choices":\s*\[\s*\]/, events);
 
 const pickChunk = picker({ choices: 'choices', usage: 'usage' });
 

@@ -2,7 +2,7 @@ import type { ApiId } from '../core/api.ts';
 import type { Bytes } from '../core/json.ts';
 import type { ReplyFacts } from '../core/reply.ts';
 import { openaiDialect, type Dialect } from './dialect.ts';
-import type { MeterLimits } from './limits.ts';
+import { meterLimits, type MeterLimits } from './limits.ts';
 import { replyMeter } from './meter.ts';
 
 export interface Reading {
@@ -23,7 +23,7 @@ export interface ReadOptions {
 /** Feeds `chunks` to the meter of `api`, as a stream of events unless told otherwise. */
 export async function readReply(api: ApiId, chunks: readonly (Bytes | string)[], options: ReadOptions = {}): Promise<Reading> {
   const { status = 200, contentType = 'text/event-stream', contentEncoding, dialect = openaiDialect, limits = {}, ended = true } = options;
-  const meter = replyMeter({ api, status, contentType, contentEncoding, dialect, limits });
+  const meter = replyMeter({ api, status, contentType, contentEncoding, dialect, limits: { ...meterLimits, ...limits } });
   for (const chunk of chunks) meter.write(typeof chunk === 'string' ? Buffer.from(chunk) : chunk);
   const facts = await meter.facts(ended);
   return { facts, text: meter.text() };

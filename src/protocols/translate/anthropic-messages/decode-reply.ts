@@ -3,7 +3,7 @@ import type { Decoder } from '../../../core/flow.ts';
 import type { Bytes, Json, JsonObject } from '../../../core/json.ts';
 import { anthropicMessagesReader, anthropicStopReasons } from '../../anthropic-messages-reader.ts';
 import { field, list, parsed, text } from '../../count.ts';
-import { readOnce } from '../../read-once.ts';
+import { readFirst } from '../../read-once.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { LikeTheLast } from '../../like-the-last.ts';
 import type { Alike } from '../../alike-events.ts';
@@ -84,7 +84,7 @@ class MessageReader implements EventReader {
       this.#end();
     }
     this.#finish(value, 'other');
-    this.#close(readOnce(json, this.#usage).told);
+    this.#close(readFirst(json, this.#usage).told);
   };
 
   /** Imitators leave `message_stop` out; the reason why it stopped is word enough. */

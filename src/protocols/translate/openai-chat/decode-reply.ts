@@ -5,7 +5,7 @@ import type { Bytes, Json } from '../../../core/json.ts';
 import { field, list, text } from '../../count.ts';
 import type { Dialect } from '../../dialect.ts';
 import { openaiChatReader, openaiFinishReasons } from '../../openai-chat-reader.ts';
-import { readOnce, type WholeTold } from '../../read-once.ts';
+import { readFirst, type WholeTold } from '../../read-once.ts';
 import type { ReplyReader } from '../../reader.ts';
 import { sourceOf } from '../data-url.ts';
 import { LikeTheLast } from '../../like-the-last.ts';
@@ -87,7 +87,7 @@ class ChatReader implements EventReader {
   };
 
   whole = (value: unknown, json: Bytes): void => {
-    this.#whole = readOnce(json, this.#usage);
+    this.#whole = readFirst(json, this.#usage);
     this.event(value, json);
     this.#close();
   };
