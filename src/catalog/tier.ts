@@ -27,6 +27,7 @@ const noEffect: TierEffect = { modifiers: [], flags: [], unknown: false };
 /** The tier of the reply decides, never the one asked for, except where the reply is silent. */
 export function tierEffect(card: RateCard, context: PriceContext): TierEffect {
   const { served, at } = context;
+  if (!context.batch && !context.requestTier && !served.serviceTier && !served.speed && !served.inferenceGeo) return noEffect; // as most are
   const words: readonly (readonly [keyof TierRules, string | undefined])[] = [
     ['serviceTier', context.batch ? 'batch' : served.serviceTier],
     ['speed', served.speed],

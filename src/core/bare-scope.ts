@@ -4,12 +4,13 @@ import type { Closable, Scope } from './pipeline.ts';
 export const nobody: Closable = { closed: false, onClose: () => () => {} };
 
 /** What stages write into a scope, with nothing in it yet. */
-export const unwritten = (): Pick<Scope, 'attempts' | 'unsettled' | 'pending' | 'atRecord' | 'annotations' | 'replyHeaders'> => ({
+export const unwritten = (): Pick<Scope, 'attempts' | 'unsettled' | 'pending' | 'atRecord' | 'annotations' | 'drawn' | 'replyHeaders'> => ({
   attempts: [],
   unsettled: [],
   pending: [],
   atRecord: [],
   annotations: {},
+  drawn: undefined,
   replyHeaders: [],
 });
 

@@ -39,7 +39,7 @@ export interface Scope {
   /** Filled by `meter`, one entry an attempt; read by `account`. */
   readonly attempts: Attempt[];
   /** Work on ended attempts that nobody waits for: reading what they used, pricing it. `account` has it done for many calls in a row. */
-  readonly unsettled: (() => void)[];
+  readonly unsettled: Unsettled[];
   /** Attempts whose record is still being made (an estimate runs): `account` waits for them. */
   readonly pending: Promise<void>[];
   /**
@@ -49,6 +49,8 @@ export interface Scope {
   readonly atRecord: ((record: CallRecord) => void)[];
   /** Goes into the record, as the stages leave it. */
   readonly annotations: Annotations;
+  /** What was drawn for this request's savings, once and for all its attempts: only they read it. A map by scope would cost more than the draw. */
+  drawn: object | undefined;
   /** Raw headers that stages add to the reply, errors of the gateway too. */
   readonly replyHeaders: string[];
   /** `x-modicum-budget-usd`, `x-modicum-budget-tokens`: what the task or session may use in all, as the client wrote it. */
@@ -69,9 +71,16 @@ export interface Scope {
   readonly record: (event: LedgerEvent) => void;
 }
 
+/** An attempt that has ended, and whose reply is still to be read and priced. */
+export interface Unsettled {
+  /** Never throws. Called once. */
+  settle(): void;
+}
+
 /** Has all attempts of a scope settled; `undefined` when there is nothing left to wait for. */
 export function settleAttempts({ unsettled, pending }: Pick<Scope, 'unsettled' | 'pending'>): Promise<unknown> | undefined {
-  for (const work of unsettled.splice(0)) work();
+  for (const attempt of unsettled) attempt.settle();
+  unsettled.length = 0;
   return pending.length === 0 ? undefined : Promise.allSettled(pending);
 }
 

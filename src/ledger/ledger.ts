@@ -3,7 +3,7 @@ import type { LedgerEvent } from '../core/record.ts';
 import { bodyHash } from './bodies.ts';
 import { followWithClickHouse, type Follower, type FollowerHealth } from './clickhouse/follow.ts';
 import { maxLineLength } from './frame.ts';
-import { encodeLine } from './line.ts';
+import { encodeLists } from './line.ts';
 import { lockWriter } from './lock.ts';
 import { gauge, makeRing, RingWriter, type SharedRing } from './ring.ts';
 import { ledgerDefaults, type FromWorker, type LedgerOptions, type ToWorker, type WorkerSettings, type WorkerStart } from './settings.ts';
@@ -152,8 +152,8 @@ class LedgerWriter {
 
   #push(event: LedgerEvent): boolean {
     try {
-      const line = encodeLine(event);
-      if (line.length <= maxLineLength) return this.#ring.push(line);
+      const [line, second] = encodeLists(event);
+      if (line.length + (second === undefined ? 0 : second.length + 1) <= maxLineLength) return this.#ring.push(line, second);
       this.#trouble(`a record of ${line.length} characters is longer than a frame of the journal may be`);
       return false;
     } catch (error) {

@@ -13,6 +13,7 @@ const slot = { head: 0, tail: 1, asleep: 2, closing: 3, hurry: 4 } as const;
 export const gauge = { journalFailures: 8, ingestFailures: 9, corruptStretches: 10, bodyFailures: 11, bodyBytesDone: 12 } as const;
 const words = 16;
 const newline = 0x0a;
+const tab = 0x09;
 
 export function makeRing(sizeBytes: number): SharedRing {
   const size = 2 ** Math.ceil(Math.log2(Math.max(sizeBytes, 1024)));
@@ -33,17 +34,21 @@ export class RingWriter {
     this.#head = Atomics.load(this.#control, slot.head) >>> 0;
   }
 
-  /** Adds one line and its newline; false when there is no room. */
-  push(line: string): boolean {
-    const most = line.length * 3 + 1; // UTF-16 units to UTF-8 bytes, at most
+  /** Adds one line, a tab before its second part where it has one, and its newline; false when there is no room. */
+  push(line: string, second?: string): boolean {
+    const most = (line.length + (second?.length ?? 0)) * 3 + 2; // UTF-16 units to UTF-8 bytes, at most
     const at = this.#head & (this.#size - 1);
     const fill = this.#size - at < most ? this.#size - at : 0;
     if (!this.#hasRoom(fill + most)) return false;
     const start = fill === 0 ? at : 0;
     if (fill > 0) this.#bytes.fill(newline, at); // blank lines: readers skip them
-    const length = this.#bytes.write(line, start);
-    this.#bytes[start + length] = newline;
-    this.#head = (this.#head + fill + length + 1) >>> 0;
+    let end = start + this.#bytes.write(line, start);
+    if (second !== undefined) {
+      this.#bytes[end] = tab;
+      end += 1 + this.#bytes.write(second, end + 1);
+    }
+    this.#bytes[end] = newline;
+    this.#head = (this.#head + fill + end - start + 1) >>> 0;
     Atomics.store(this.#control, slot.head, this.#head | 0);
     if (Atomics.load(this.#control, slot.asleep) === 1) this.#wake();
     return true;

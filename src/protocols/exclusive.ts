@@ -1,4 +1,4 @@
-import type { Buckets } from '../core/usage.ts';
+import type { Bucket, Buckets } from '../core/usage.ts';
 import type { Dialect } from './dialect.ts';
 
 /** What a provider counted, by its own totals. `undefined`: not said. */
@@ -57,35 +57,40 @@ function inputSide(buckets: Draft, totals: Totals, dialect: Omit<Dialect, 'provi
 
 function fresh(buckets: Draft, totals: Totals, all: number, flags: Set<string>): void {
   let left = all;
-  const take = (bucket: 'inputAudio' | 'inputImage' | 'inputVideo', told: number | undefined, cached: number | undefined): void => {
-    const media = part(Math.max((told ?? 0) - (cached ?? 0), 0), left, 'media_exceeds_input', flags);
-    left -= media;
-    if (media > 0) buckets[bucket] = media;
-  };
-  take('inputAudio', totals.audio, totals.cacheReadAudio);
-  take('inputImage', totals.image, totals.cacheReadImage);
-  take('inputVideo', totals.video, totals.cacheReadVideo);
+  left -= take(buckets, 'inputAudio', uncached(totals.audio, totals.cacheReadAudio), left, flags);
+  left -= take(buckets, 'inputImage', uncached(totals.image, totals.cacheReadImage), left, flags);
+  left -= take(buckets, 'inputVideo', uncached(totals.video, totals.cacheReadVideo), left, flags);
   buckets.input = left;
 }
 
+const uncached = (told: number | undefined, cached: number | undefined): number => Math.max((told ?? 0) - (cached ?? 0), 0);
+
 function reads(buckets: Draft, totals: Totals, all: number, flags: Set<string>): void {
   let left = all;
-  for (const bucket of ['cacheReadAudio', 'cacheReadImage', 'cacheReadVideo'] as const) {
-    const media = part(totals[bucket] ?? 0, left, 'media_exceeds_input', flags);
-    left -= media;
-    if (media > 0) buckets[bucket] = media;
-  }
+  left -= take(buckets, 'cacheReadAudio', totals.cacheReadAudio, left, flags);
+  left -= take(buckets, 'cacheReadImage', totals.cacheReadImage, left, flags);
+  left -= take(buckets, 'cacheReadVideo', totals.cacheReadVideo, left, flags);
   if (left > 0) buckets.cacheRead = left;
+}
+
+type InputMedia = 'inputAudio' | 'inputImage' | 'inputVideo' | 'cacheReadAudio' | 'cacheReadImage' | 'cacheReadVideo';
+
+/** Books a kind of media out of what is `left` of its whole; how much that was. */
+function take(buckets: Draft, bucket: InputMedia, told: number | undefined, left: number, flags: Set<string>): number {
+  if (!told) return 0;
+  const media = part(told, left, 'media_exceeds_input', flags);
+  if (media > 0) buckets[bucket] = media;
+  return media;
 }
 
 /** All cache writes. */
 function writes(buckets: Draft, totals: Totals, flags: Set<string>): number {
-  let stated = 0;
-  for (const bucket of ['cacheWrite5m', 'cacheWrite30m', 'cacheWrite1h', 'cacheWrite12h'] as const) {
-    const written = totals[bucket] ?? 0;
-    stated += written;
-    if (written > 0) buckets[bucket] = written;
-  }
+  const { cacheWrite5m = 0, cacheWrite30m = 0, cacheWrite1h = 0, cacheWrite12h = 0 } = totals;
+  if (cacheWrite5m > 0) buckets.cacheWrite5m = cacheWrite5m;
+  if (cacheWrite30m > 0) buckets.cacheWrite30m = cacheWrite30m;
+  if (cacheWrite1h > 0) buckets.cacheWrite1h = cacheWrite1h;
+  if (cacheWrite12h > 0) buckets.cacheWrite12h = cacheWrite12h;
+  const stated = cacheWrite5m + cacheWrite30m + cacheWrite1h + cacheWrite12h;
   const all = totals.cacheWrite ?? stated;
   if (all < stated) flags.add('cache_write_split_exceeds_total');
   if (all > stated) buckets.cacheWrite = all - stated;
@@ -103,12 +108,12 @@ function outputSide(buckets: Draft, totals: Totals, dialect: Omit<Dialect, 'prov
   const impossible = dialect.reasoning === 'inside' && reasoning > completion;
   if (impossible) flags.add('reasoning_exceeds_output');
   let left = dialect.reasoning === 'outside' || impossible ? completion : completion - reasoning;
-  for (const bucket of ['outputAudio', 'outputImage'] as const) {
-    const media = part(totals[bucket] ?? 0, left, 'media_exceeds_output', flags);
-    left -= media;
-    if (media > 0) buckets[bucket] = media;
-  }
-  buckets.output = left;
+  const audio = part(totals.outputAudio ?? 0, left, 'media_exceeds_output', flags);
+  if (audio > 0) buckets.outputAudio = audio;
+  left -= audio;
+  const image = part(totals.outputImage ?? 0, left, 'media_exceeds_output', flags);
+  if (image > 0) buckets.outputImage = image;
+  buckets.output = left - image;
 }
 
 function part(told: number, left: number, flag: string, flags: Set<string>): number {
@@ -119,6 +124,6 @@ function part(told: number, left: number, flag: string, flags: Set<string>): num
 function checkTotal(buckets: Buckets, totals: Totals, flags: Set<string>): void {
   if (totals.total === undefined || buckets.input === null || buckets.output === null) return;
   let sum = 0;
-  for (const tokens of Object.values(buckets)) sum += tokens ?? 0;
+  for (const bucket in buckets) sum += buckets[bucket as Bucket] ?? 0;
   if (sum !== totals.total) flags.add('total_mismatch');
 }

@@ -27,9 +27,8 @@ export function openaiUsage(usage: unknown, json: Bytes, context: UsageContext):
   const flags = new Set(context.flags);
   const buckets = withUnits(exclusive(totalsOf(usage, context, flags), context.dialect, flags), usage, context, flags);
   if (context.cut) flags.add('lower_bound');
-  const parts = [json, ...(context.besides ?? [])];
-  const cost = providerCost(json, context.dialect.providerCost);
-  return report(buckets, { flags, parts, cut: context.cut ?? false, ...(cost ? { providerCost: cost } : {}) });
+  const parts = context.besides ? [json, ...context.besides] : [json];
+  return report(buckets, { flags, parts, cut: context.cut ?? false, providerCost: providerCost(json, context.dialect.providerCost) });
 }
 
 /** Every name a count goes by. Read by name, not by a list of names: this runs for each call, and is several times faster so. */
@@ -61,29 +60,47 @@ const inside = (value: unknown): WireUsage | undefined => (isObject(value) ? (va
 
 function totalsOf(object: object, context: UsageContext, flags: Set<string>): Totals {
   const usage = object as WireUsage;
-  const told = (value: unknown): number | undefined => count(value, flags);
   // Mistral has spelled the details in the singular too.
   const input =
     inside(usage['prompt_tokens_details']) ?? inside(usage['input_tokens_details']) ?? inside(usage['prompt_token_details']) ?? empty;
   const output = inside(usage['completion_tokens_details']) ?? inside(usage['output_tokens_details']) ?? empty;
+  const written = inside(input['cache_write_tokens_details']) ?? empty;
+  const cached = inside(input['cached_tokens_details']) ?? empty;
   // DeepSeek: hits and misses sum to the prompt.
-  const hits = told(usage.prompt_cache_hit_tokens);
-  const prompt = told(usage.prompt_tokens) ?? told(usage.input_tokens) ?? sum(hits, told(usage.prompt_cache_miss_tokens));
-  const completion = told(usage.completion_tokens) ?? told(usage.output_tokens);
-  const total = context.cut ? undefined : told(usage.total_tokens);
+  const hits = count(usage.prompt_cache_hit_tokens, flags);
+  const misses = count(usage.prompt_cache_miss_tokens, flags);
+  const prompt = count(usage.prompt_tokens, flags) ?? count(usage.input_tokens, flags) ?? sum(hits, misses);
+  const completion = count(usage.completion_tokens, flags) ?? count(usage.output_tokens, flags);
+  const total = context.cut ? undefined : count(usage.total_tokens, flags);
+  const reasoning = count(output.reasoning_tokens, flags) ?? count(usage.reasoning_tokens, flags);
   return {
     prompt,
-    audio: told(input.audio_tokens),
-    image: told(input.image_tokens),
-    video: told(input.video_tokens),
-    ...cacheOf(usage, input, hits, told),
+    audio: count(input.audio_tokens, flags),
+    image: count(input.image_tokens, flags),
+    video: count(input.video_tokens, flags),
+    cacheRead: readOf(usage, input, hits, flags),
+    cacheReadAudio: count(cached.audio_tokens, flags),
+    cacheReadImage: count(cached.image_tokens, flags),
+    cacheWrite:
+      count(input.cache_write_tokens, flags) ??
+      count(input.cache_creation_tokens, flags) ??
+      count(usage.cache_creation_input_tokens, flags),
+    cacheWrite30m: count(written.ttl_30m_tokens, flags),
+    cacheWrite12h: count(written.ttl_12h_tokens, flags),
     completion: completion ?? (context.withoutOutput ? 0 : undefined),
-    reasoning: told(output.reasoning_tokens) ?? told(usage.reasoning_tokens) ?? besides(context, total, prompt, completion, flags),
-    outputAudio: told(output.audio_tokens),
-    outputImage: told(output.image_tokens),
+    reasoning: reasoning ?? besides(context, total, prompt, completion, flags),
+    outputAudio: count(output.audio_tokens, flags),
+    outputImage: count(output.image_tokens, flags),
     total,
   };
 }
+
+const readOf = (usage: WireUsage, input: WireUsage, hits: number | undefined, flags: Set<string>): number | undefined =>
+  count(input.cached_tokens, flags) ??
+  hits ??
+  count(usage.num_cached_tokens, flags) ??
+  count(usage.cached_tokens, flags) ??
+  count(usage.cache_read_input_tokens, flags);
 
 /** Reasoning that nothing but the total tells, where it stands beside the completion. */
 function besides(
@@ -108,28 +125,9 @@ function unsaid(
   return total - prompt - completion;
 }
 
-type Tell = (value: unknown) => number | undefined;
-
-function cacheOf(usage: WireUsage, input: WireUsage, hits: number | undefined, told: Tell) {
-  const written = inside(input['cache_write_tokens_details']) ?? empty;
-  const cached = inside(input['cached_tokens_details']) ?? empty;
-  return {
-    cacheRead:
-      told(input.cached_tokens) ??
-      hits ??
-      told(usage.num_cached_tokens) ??
-      told(usage.cached_tokens) ??
-      told(usage.cache_read_input_tokens),
-    cacheReadAudio: told(cached.audio_tokens),
-    cacheReadImage: told(cached.image_tokens),
-    cacheWrite: told(input.cache_write_tokens) ?? told(input.cache_creation_tokens) ?? told(usage.cache_creation_input_tokens),
-    cacheWrite30m: told(written.ttl_30m_tokens),
-    cacheWrite12h: told(written.ttl_12h_tokens),
-  };
-}
-
 function withUnits(buckets: Buckets, usage: object, context: UsageContext, flags: Set<string>): Buckets {
   const searches = context.webSearches ?? count(field(field(usage, 'server_tool_use'), 'web_search_requests'), flags);
+  if (!searches && !context.fileSearches && !context.images) return buckets;
   return {
     ...buckets,
     ...(searches ? { webSearch: searches } : {}),

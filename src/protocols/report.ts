@@ -1,5 +1,5 @@
 import type { Bytes } from '../core/json.ts';
-import type { Buckets, UsageReport, UsageSource } from '../core/usage.ts';
+import type { Bucket, Buckets, UsageReport, UsageSource } from '../core/usage.ts';
 import { picker } from './json-scan.ts';
 import type { Dialect } from './dialect.ts';
 
@@ -9,22 +9,31 @@ export const maxRawBytes = 64 * 1024;
 /** A report over buckets that come from `parts` of the reply. Buckets that are unknown, or `cut` short, make it partial. */
 export function report(
   buckets: Buckets,
-  options: { readonly flags: ReadonlySet<string>; readonly parts: readonly Bytes[]; readonly cut?: boolean } & Pick<
-    UsageReport,
-    'others' | 'providerCost'
-  >,
+  options: {
+    readonly flags: ReadonlySet<string>;
+    readonly parts: readonly Bytes[];
+    readonly cut?: boolean;
+    readonly others?: UsageReport['others'];
+    readonly providerCost?: UsageReport['providerCost'] | undefined;
+  },
 ): UsageReport {
   const { flags, parts, cut = false, others, providerCost } = options;
-  const unknown = Object.values(buckets).includes(null);
-  const source: UsageSource = unknown || cut ? 'partial' : 'provider';
+  const source: UsageSource = cut || hasUnknown(buckets) ? 'partial' : 'provider';
   return {
     buckets,
     source,
-    flags: [...flags],
+    flags: flags.size === 0 ? noFlags : [...flags],
     raw: rawText(parts),
     ...(others && others.length > 0 ? { others } : {}),
     ...(providerCost ? { providerCost } : {}),
   };
+}
+
+const noFlags: readonly string[] = [];
+
+function hasUnknown(buckets: Buckets): boolean {
+  for (const bucket in buckets) if (buckets[bucket as Bucket] === null) return true;
+  return false;
 }
 
 function rawText(parts: readonly Bytes[]): string | undefined {
@@ -32,8 +41,7 @@ function rawText(parts: readonly Bytes[]): string | undefined {
   let size = 0;
   for (const part of parts) size += part.length;
   if (size > maxRawBytes) return undefined;
-  const texts = parts.map((part) => part.toString('utf8'));
-  return texts.length === 1 ? texts[0] : `[${texts.join(',')}]`;
+  return parts.length === 1 ? parts[0]!.toString('utf8') : `[${parts.map((part) => part.toString('utf8')).join(',')}]`;
 }
 
 const pickCost = picker({ cost: 'credits', cost_in_usd_ticks: 'usd_ticks' });

@@ -143,7 +143,7 @@ interface UpstreamRequest {
   readonly headers: readonly string[];
   readonly body: Bytes | readonly Bytes[] | null;
   /** The same, whole: only where it is signed. */
-  readonly signedBody?: Body | null;
+  readonly signedBody: Body | null | undefined;
 }
 
 /** Up to this length it is cheaper to join a body's chunks than to write them one by one. */
@@ -165,6 +165,6 @@ function upstreamRequest(
     method,
     headers,
     body: whole ? (body?.whole ?? null) : body.chunks,
-    ...(provider.access && { signedBody: body }),
+    signedBody: provider.access ? body : undefined,
   };
 }

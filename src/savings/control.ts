@@ -1,6 +1,5 @@
 import type { Call } from '../core/call.ts';
 import type { Scope, Stage } from '../core/pipeline.ts';
-import type { Annotations } from '../core/record.ts';
 import type { ModeOf, SavingMode } from '../core/shaping.ts';
 import { savings, type SavingModes } from './registry.ts';
 import type { MeasuredCall } from './session.ts';
@@ -63,19 +62,17 @@ const range = 2 ** 32;
 /** Tells the mode of each saving for a call: by policy, by the client's wish, by hold-out, and by what switched itself off. Drawn once a request. */
 export function createSavingControl(policy: SavingPolicy, options: SavingControlOptions = {}): SavingControl {
   const { isSwitched = () => false, modesFor, measured } = options;
-  const drawnFor = new WeakMap<Annotations, Drawn>();
   const configured = compiled(policy);
   const draw = drawer(policy);
   const isIdle = !modesFor && configured.never;
   const drawn = (call: Call, scope: Scope): Drawn => {
-    const found = drawnFor.get(scope.annotations);
-    if (found) return found;
+    if (scope.drawn) return scope.drawn as Drawn;
     const own = configured.modesOf(call, scope);
     const wanted = withRule(own, own[routesAt] === 'on' ? modesFor?.(call, scope) : undefined); // rules on trial change nothing
     const isBarred = (mode: SavingMode, index: number): boolean => mode === 'on' && isSwitched(savings[index]!.stage);
     const allowed = wanted.some(isBarred) ? wanted.map((mode, index) => (isBarred(mode, index) ? 'observe' : mode)) : wanted;
     const made = scope.savings ? asked(scope.savings, allowed) : draw(allowed, call, scope);
-    drawnFor.set(scope.annotations, made);
+    scope.drawn = made;
     return made;
   };
   return {

@@ -98,6 +98,7 @@ export function scopeOf(
     pending: [],
     atRecord: [],
     annotations: {},
+    drawn: undefined,
     replyHeaders: [],
     record: options.record,
     sensitivity: claimedIn(headers.hints),

@@ -104,17 +104,19 @@ function serve(context: Context, { request, response, client }: Incoming, refusa
 }
 
 function serveRoute(context: Context, exchange: Exchange, found: ReturnType<typeof route>): Promise<void> | undefined {
-  const { request, target } = exchange;
+  const { request } = exchange;
   if (found === undefined)
     throw new GatewayError(
       'not_found',
-      `no route ${request.method} ${target.path}; vendor paths without one of their own go by /passthrough/{provider}/...`,
+      `no route ${request.method} ${exchange.target.path}; vendor paths without one of their own go by /passthrough/{provider}/...`,
     );
-  if (found === 'method') throw new GatewayError('method_not_allowed', `${target.path} does not take ${request.method}`);
+  if (found === 'method') throw new GatewayError('method_not_allowed', `${exchange.target.path} does not take ${request.method}`);
   if (found.kind === 'admin') return context.options.admin(exchange);
-  if (found.kind === 'page') return context.options.dashboard(request, exchange.response, target.path);
+  if (found.kind === 'page') return context.options.dashboard(request, exchange.response, exchange.target.path);
   if (isOpen.has(found.kind)) return answered(context, exchange, found);
-  const admitted = { ...exchange, ...admittedBy(context, exchange, found) };
+  const { key, target } = admittedBy(context, exchange, found);
+  const { response, client, requestId } = exchange;
+  const admitted: Exchange = { request, response, client, target, requestId, key };
   if (found.kind === 'call') return serveCall(context, admitted, found);
   if (found.kind === 'batch') return serveBatch(context, admitted, found.batch);
   if (found.kind === 'passthrough') return servePassthrough(context, admitted, found);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Call } from '../core/call.ts';
+import { isEmptyObject } from '../core/empty.ts';
 import type { Bytes } from '../core/json.ts';
 import type { Labels } from '../core/record.ts';
 
@@ -41,7 +42,7 @@ export function labelsOf(hints: readonly string[], pathApp: string | undefined, 
   for (let at = 0; at < hints.length; at += 2) readHint(labels, late, hints[at]!, hints[at + 1]!);
   if (pathApp !== undefined) labels.app ??= clipped(pathApp);
   if (call) readBody(late, call);
-  return Object.assign(late, labels);
+  return isEmptyObject(labels) ? late : Object.assign(late, labels);
 }
 
 function readHint(labels: Draft, late: Draft, name: string, value: string): void {

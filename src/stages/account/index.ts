@@ -1,11 +1,12 @@
 import { apis, type ApiId } from '../../core/api.ts';
 import type { Call } from '../../core/call.ts';
+import { isEmptyObject } from '../../core/empty.ts';
 import { GatewayError } from '../../core/errors.ts';
 import { clipped, toMicroseconds } from '../../core/tame.ts';
 import { settleAttempts, type PromptWeights, type Scope, type Stage } from '../../core/pipeline.ts';
 import type { Attempt, CallRecord, Outcome, PartTokens } from '../../core/record.ts';
 import type { Bytes } from '../../core/json.ts';
-import { headerOf, type Reply } from '../../core/reply.ts';
+import { headerOf, type Reply, type ReplyHead, type Watcher } from '../../core/reply.ts';
 import { answering, extraCost, summed } from './sum.ts';
 
 /** What a body is that is to be kept. */
@@ -44,6 +45,7 @@ export function account(options: AccountOptions): Stage {
           status: error.status,
           replyBytes: 0,
           kept: undefined,
+          encoding: undefined,
           firstByteMs: undefined,
         });
         throw thrown;
@@ -60,27 +62,54 @@ interface Ended {
   readonly replyBytes: number;
   readonly kept: readonly Bytes[] | undefined;
   /** Of `kept`. */
-  readonly encoding?: string | undefined;
+  readonly encoding: string | undefined;
   readonly firstByteMs: number | undefined;
 }
 
-function watched(options: AccountOptions, call: Call, scope: Scope, reply: Reply): Reply {
-  const { keepBody, maxKeptReplyBytes = 0 } = options;
-  let replyBytes = 0;
-  let firstByteMs: number | undefined;
-  const kept: Bytes[] = [];
-  return reply.watched({
-    write: (chunk) => {
-      firstByteMs ??= performance.now() - scope.startedMonotonicMs;
-      replyBytes += chunk.length;
-      if (keepBody && replyBytes <= maxKeptReplyBytes) kept.push(chunk);
-    },
-    end: (error) => {
-      const whole = keepBody && replyBytes <= maxKeptReplyBytes ? kept : undefined;
-      const encoding = whole && headerOf(reply.head.headers, 'content-encoding');
-      finish(options, { call, scope, error, status: reply.head.status, replyBytes, kept: whole, encoding, firstByteMs });
-    },
-  });
+const watched = (options: AccountOptions, call: Call, scope: Scope, reply: Reply): Reply =>
+  reply.watched(new RequestWatch(options, call, scope, reply.head));
+
+/** Counts what goes to the client, and has the record written when all has gone. */
+class RequestWatch implements Watcher {
+  readonly #options: AccountOptions;
+  readonly #call: Call;
+  readonly #scope: Scope;
+  readonly #head: ReplyHead;
+  #replyBytes = 0;
+  #firstByteMs: number | undefined;
+  #kept: Bytes[] | undefined;
+
+  constructor(options: AccountOptions, call: Call, scope: Scope, head: ReplyHead) {
+    this.#options = options;
+    this.#call = call;
+    this.#scope = scope;
+    this.#head = head;
+    this.#kept = options.keepBody && [];
+  }
+
+  write(chunk: Bytes): void {
+    this.#firstByteMs ??= performance.now() - this.#scope.startedMonotonicMs;
+    this.#replyBytes += chunk.length;
+    if (this.#kept) this.#keep(this.#kept, chunk);
+  }
+
+  end(error?: Error): void {
+    finish(this.#options, {
+      call: this.#call,
+      scope: this.#scope,
+      error,
+      status: this.#head.status,
+      replyBytes: this.#replyBytes,
+      kept: this.#kept,
+      encoding: this.#kept && headerOf(this.#head.headers, 'content-encoding'),
+      firstByteMs: this.#firstByteMs,
+    });
+  }
+
+  #keep(kept: Bytes[], chunk: Bytes): void {
+    if (this.#replyBytes <= (this.#options.maxKeptReplyBytes ?? 0)) kept.push(chunk);
+    else this.#kept = undefined; // a part of a reply is no reply
+  }
 }
 
 /** The record is made after the reply's last byte went out; estimates under way are waited for. */
@@ -151,13 +180,8 @@ function completed(record: Written, { atRecord, annotations }: Scope): CallRecor
     }
   }
   if (failure !== undefined) (annotations.signals ??= []).push(`stage_failed:${failure.slice(0, 100)}`);
-  if (!isEmpty(annotations)) record.annotations = annotations;
+  if (!isEmptyObject(annotations)) record.annotations = annotations;
   return record;
-}
-
-function isEmpty(annotations: object): boolean {
-  for (const _ in annotations) return false;
-  return true;
 }
 
 /** A field that cannot be read is why a call was refused; the refusal is recorded all the same. */

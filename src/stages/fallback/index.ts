@@ -5,7 +5,7 @@ import type { Outcome } from './attempt.ts';
 import { confinedPlan } from './confined.ts';
 import { runHedged } from './hedge.ts';
 import { systemClock, type FallbackOptions } from './options.ts';
-import { repeatAlone, run, type RunOptions } from './run.ts';
+import { repeatAlone, run } from './run.ts';
 import { failedHead, failedWithout } from './verdict.ts';
 
 /**
@@ -19,9 +19,12 @@ export function fallback(options: FallbackOptions): Stage {
     kind: 'guard', // it answers for what a call may cost
     wrap: (next) => async (call, given) => {
       options.budget.earn();
-      const { plan, scope } = placed(options, call, given);
-      const running = (): RunOptions => ({ options, clock, plan, next, call, scope });
-      if (!isAlone(plan)) return hedge ? runHedged(running(), hedge) : run(running());
+      const plan = placesOf(options, call, given);
+      const scope = given.confined ? { ...given, deployment: plan.targets[0]! } : given;
+      if (!isAlone(plan)) {
+        const running = { options, clock, plan, next, call, scope };
+        return hedge ? runHedged(running, hedge) : run(running);
+      }
       const deployment = plan.targets[0]!;
       let first: Outcome;
       try {
@@ -34,14 +37,13 @@ export function fallback(options: FallbackOptions): Stage {
         if (!failure) throw error;
         first = { deployment, failure, error };
       }
-      return repeatAlone(running(), first);
+      return repeatAlone({ options, clock, plan, next, call, scope }, first);
     },
   };
 }
 
 /** The places a call may go to. Where a guard has confined it, the only place left is named: it need not be the plan's first. */
-function placed({ planOf }: FallbackOptions, call: Call, scope: Scope): { readonly plan: Plan; readonly scope: Scope } {
-  if (!scope.confined) return { plan: planOf(call, scope), scope };
-  const plan = confinedPlan(planOf(call, scope), scope.confined);
-  return { plan, scope: { ...scope, deployment: plan.targets[0]! } };
+function placesOf({ planOf }: FallbackOptions, call: Call, scope: Scope): Plan {
+  const plan = planOf(call, scope);
+  return scope.confined ? confinedPlan(plan, scope.confined) : plan;
 }

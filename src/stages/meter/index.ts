@@ -2,9 +2,10 @@ import type { Call } from '../../core/call.ts';
 import { noCost } from '../../catalog/price.ts';
 import { clipped, toMicroseconds } from '../../core/tame.ts';
 import { GatewayError, type ErrorCode } from '../../core/errors.ts';
-import type { Scope, Stage } from '../../core/pipeline.ts';
+import type { Bytes } from '../../core/json.ts';
+import type { Scope, Stage, Unsettled } from '../../core/pipeline.ts';
 import type { Attempt, Cost, Outcome } from '../../core/record.ts';
-import type { Reply, ReplyFacts, ReplyMeter, ServedBy } from '../../core/reply.ts';
+import type { Reply, ReplyFacts, ReplyMeter, ServedBy, Watcher } from '../../core/reply.ts';
 import type { Buckets, ServedTier, UsageReport } from '../../core/usage.ts';
 
 /** A finished attempt, to be priced. */
@@ -66,37 +67,63 @@ interface Started {
   readonly monotonicMs: number;
 }
 
-function watched(options: MeterOptions, call: Call, scope: Scope, reply: Reply, started: Started): Reply {
-  const replyMeter = options.meterOf(call, reply);
-  let firstByteMs: number | undefined;
-  return reply.watched({
-    write: (chunk) => {
-      firstByteMs ??= performance.now() - started.monotonicMs;
-      replyMeter.write(chunk);
-    },
-    end: (error) => {
-      const ended: Ended = {
-        scope,
-        reply,
-        replyMeter,
-        error,
-        started,
-        timeToFirstByteMs: firstByteMs,
-        durationMs: performance.now() - started.monotonicMs,
-      };
-      const slot = scope.attempts.push(unfinished) - 1; // in the order in which attempts end
-      scope.unsettled.push(() => conclude(options, call, ended, slot));
-    },
-  });
+const watched = (options: MeterOptions, call: Call, scope: Scope, reply: Reply, started: Started): Reply =>
+  reply.watched(new AttemptMeter({ options, call, scope, reply, started }));
+
+/** Reads along with the reply of one attempt. */
+class AttemptMeter implements Watcher, Unsettled {
+  readonly #attempt: Metered;
+  readonly #replyMeter: ReplyMeter;
+  #timeToFirstByteMs: number | undefined;
+  #durationMs = 0;
+  #error: Error | undefined;
+  #slot = 0;
+
+  constructor(attempt: Metered) {
+    this.#attempt = attempt;
+    this.#replyMeter = attempt.options.meterOf(attempt.call, attempt.reply);
+  }
+
+  write(chunk: Bytes): void {
+    this.#timeToFirstByteMs ??= performance.now() - this.#attempt.started.monotonicMs;
+    this.#replyMeter.write(chunk);
+  }
+
+  end(error?: Error): void {
+    const { scope, started } = this.#attempt;
+    this.#error = error;
+    this.#durationMs = performance.now() - started.monotonicMs;
+    this.#slot = scope.attempts.push(unfinished) - 1; // in the order in which attempts end
+    scope.unsettled.push(this);
+  }
+
+  /** Reads what the reply told and prices it, at once where nothing has to be waited for. */
+  settle(): void {
+    const { options, call, scope, reply, started } = this.#attempt;
+    const ended: Ended = {
+      scope,
+      reply,
+      replyMeter: this.#replyMeter,
+      error: this.#error,
+      started,
+      timeToFirstByteMs: this.#timeToFirstByteMs,
+      durationMs: this.#durationMs,
+    };
+    const slot = this.#slot;
+    const { attempts, pending } = scope;
+    const facts = this.#replyMeter.facts(!this.#error);
+    if (!(facts instanceof Promise) && isTold(options, call, reply, facts))
+      attempts[slot] = attemptOf(options, call, ended, facts, facts.usage);
+    else pending.push(settle(options, call, ended, facts).then((attempt) => void (attempts[slot] = attempt)));
+  }
 }
 
-/** Reads what the reply told and prices it, at once where nothing has to be waited for. */
-function conclude(options: MeterOptions, call: Call, ended: Ended, slot: number): void {
-  const { attempts, pending } = ended.scope;
-  const facts = ended.replyMeter.facts(!ended.error);
-  if (!(facts instanceof Promise) && isTold(options, call, ended.reply, facts))
-    attempts[slot] = attemptOf(options, call, ended, facts, facts.usage);
-  else pending.push(settle(options, call, ended, facts).then((attempt) => void (attempts[slot] = attempt)));
+interface Metered {
+  readonly options: MeterOptions;
+  readonly call: Call;
+  readonly scope: Scope;
+  readonly reply: Reply;
+  readonly started: Started;
 }
 
 /** Stands in a list until the attempt's facts are known; never recorded. */
@@ -117,7 +144,7 @@ const succeeded = (reply: Reply): boolean => reply.head.status < 400;
 /** Whether nothing needs an estimate. */
 function isTold(options: MeterOptions, call: Call, reply: Reply, { usage }: ReplyFacts): boolean {
   if (!succeeded(reply) || options.isFree(call)) return true;
-  return usage !== undefined && !needs(usage.buckets).input && !needs(usage.buckets).output;
+  return usage !== undefined && usage.buckets.input !== null && usage.buckets.output !== null;
 }
 
 const needs = (buckets: Buckets | undefined): Missing =>
@@ -148,8 +175,9 @@ function completed(told: UsageReport | undefined, missing: Missing, { input, out
 
 /** The usage with what the meter and the end of the reply say about its quality. */
 function flagged(usage: UsageReport | undefined, facts: ReplyFacts, outcome: Outcome): UsageReport | undefined {
-  const ending = outcome === 'aborted' || outcome === 'truncated' ? [outcome] : [];
-  if (!usage || (!facts.flags?.length && ending.length === 0)) return usage;
+  const isBroken = outcome === 'aborted' || outcome === 'truncated';
+  if (!usage || (!facts.flags?.length && !isBroken)) return usage;
+  const ending = isBroken ? [outcome] : [];
   return { ...usage, flags: [...new Set([...usage.flags, ...(facts.flags ?? []), ...ending])] };
 }
 
