@@ -7,31 +7,20 @@ import type { Slot } from './volatile.ts';
 
 export type Role = 'system' | 'user' | 'model' | 'result' | 'other';
 
-/** What can be asked of a block; worked out when first asked for, since most blocks are the same bytes again. */
-export interface Block {
-  readonly json: string;
-  readonly tree: Node | undefined;
-  readonly role: Role;
-  /** All its text. */
-  readonly text: string;
-  /** Without marks for the cache, all texts as they are. */
-  readonly strict: string;
-  /** As it counts for the model. */
-  readonly meaning: string;
-  readonly meaningWithoutIds: string;
-  /** With changing values masked. */
-  readonly masked: string;
-  readonly slots: readonly Slot[];
-  /** A copy to keep: without the tree, and not a view of a larger text. */
-  readonly kept: () => Block;
-  /** Characters in memory: its own, and of what was worked out so far. */
-  readonly chars: number;
-}
-
 /** Rules look at these roles only: what a model said or a tool returned holds no value of the client's clock. */
 const maskedRoles: ReadonlySet<Role> = new Set(['system', 'user']);
 
-type Memo = { -readonly [K in keyof Block]?: Block[K] };
+/** What is worked out of a block. */
+interface Memo {
+  tree?: Node | undefined;
+  role?: Role;
+  text?: string;
+  strict?: string;
+  meaning?: string;
+  meaningWithoutIds?: string;
+  masked?: string;
+  slots?: readonly Slot[];
+}
 
 /** Of a place where a value was found: what its object takes. */
 const slotChars = 64;
@@ -42,55 +31,83 @@ const charsOf = (memo: Memo): number =>
     (memo.slots?.length ?? 0) * slotChars,
   );
 
-export const blockOf = (json: string): Block => blockWith(json, {}, false);
+export const blockOf = (json: string): Block => new Block(json, {}, false);
 
-function blockWith(json: string, kept: Memo, isKept: boolean): Block {
-  const once = <K extends keyof Block>(key: K, make: () => Block[K]): Block[K] => {
-    if (!(key in kept)) kept[key] = make();
-    return kept[key] as Block[K];
-  };
-  const by = (how: Parameters<typeof canonical>[1]): string => (block.tree ? canonical(block.tree, how) : json);
-  const mask = (): void => {
+/**
+ * A block of a prompt: what is asked of it is worked out when it is first asked for, since most blocks are the same bytes again. A class, since V8
+ * keeps what the getters of an object literal close over, the whole text here, until it collects everything.
+ */
+export class Block {
+  readonly json: string;
+  readonly #memo: Memo;
+  readonly #isKept: boolean;
+
+  constructor(json: string, memo: Memo, isKept: boolean) {
+    this.json = json;
+    this.#memo = memo;
+    this.#isKept = isKept;
+  }
+
+  get tree(): Node | undefined {
+    if (!('tree' in this.#memo)) this.#memo.tree = soundTree(this.json);
+    return this.#memo.tree;
+  }
+
+  get role(): Role {
+    return (this.#memo.role ??= roleOf(this.tree));
+  }
+
+  /** All its text. */
+  get text(): string {
+    return (this.#memo.text ??= allText(this.tree));
+  }
+
+  /** Without marks for the cache, all texts as they are. */
+  get strict(): string {
+    return (this.#memo.strict ??= this.#by({ exactText: true }));
+  }
+
+  /** As it counts for the model. */
+  get meaning(): string {
+    return (this.#memo.meaning ??= this.#by({}));
+  }
+
+  get meaningWithoutIds(): string {
+    return (this.#memo.meaningWithoutIds ??= this.#by({ withoutIds: true }));
+  }
+
+  /** With changing values masked. */
+  get masked(): string {
+    if (this.#memo.masked === undefined) this.#mask();
+    return this.#memo.masked!;
+  }
+
+  get slots(): readonly Slot[] {
+    if (this.#memo.slots === undefined) this.#mask();
+    return this.#memo.slots!;
+  }
+
+  /** Characters in memory: its own, and of what was worked out so far. */
+  get chars(): number {
+    return this.json.length + charsOf(this.#memo);
+  }
+
+  /** A copy to keep: without the tree, and not a view of a larger text. */
+  kept(): Block {
+    if (this.#isKept && !this.#memo.tree) return this;
+    const { tree: _, ...rest } = this.#memo;
+    return new Block(this.#isKept ? this.json : Buffer.from(this.json).toString(), rest, true);
+  }
+
+  #by(how: Parameters<typeof canonical>[1]): string {
+    return this.tree ? canonical(this.tree, how) : this.json;
+  }
+
+  #mask(): void {
     const slots: Slot[] = [];
-    kept.masked = by(maskedRoles.has(block.role) ? { slots } : {});
-    kept.slots = slots;
-  };
-  const block: Block = {
-    json,
-    get tree() {
-      return once('tree', () => soundTree(json));
-    },
-    get role() {
-      return once('role', () => roleOf(block.tree));
-    },
-    get text() {
-      return once('text', () => allText(block.tree));
-    },
-    get strict() {
-      return once('strict', () => by({ exactText: true }));
-    },
-    get meaning() {
-      return once('meaning', () => by({}));
-    },
-    get meaningWithoutIds() {
-      return once('meaningWithoutIds', () => by({ withoutIds: true }));
-    },
-    get masked() {
-      return once('masked', () => (mask(), kept.masked!));
-    },
-    get slots() {
-      return once('slots', () => (mask(), kept.slots!));
-    },
-    get chars() {
-      return json.length + charsOf(kept);
-    },
-    kept: () => {
-      if (isKept && !kept.tree) return block;
-      const { tree: _, ...rest } = kept;
-      return blockWith(isKept ? json : Buffer.from(json).toString(), rest, true);
-    },
-  };
-  return block;
+    this.#memo.masked = this.#by(maskedRoles.has(this.role) ? { slots } : {});
+    this.#memo.slots = slots;
+  }
 }
 
 function soundTree(json: string): Node | undefined {

@@ -49,9 +49,7 @@ export function openaiChatReader(dialect: Dialect, options: { readonly withoutOu
     kind: options.withoutOutput ? undefined : dialect,
     tells: (events) => told.model === undefined || signs.in(events),
     signs,
-    get isCurious() {
-      return told.model === undefined;
-    },
+    isCurious: () => told.model === undefined,
     read(json) {
       if (isDone(json)) {
         done = true;

@@ -24,7 +24,7 @@ export interface ReplyReader {
   /** What `tells` looks for while the reader is not curious. Left out: only `tells` knows. */
   readonly signs?: Signs;
   /** Whatever comes next is to be read. */
-  readonly isCurious?: boolean;
+  readonly isCurious?: () => boolean;
   /** Reads one event, or the body. Whether its JSON was whole. */
   read(json: Bytes): boolean;
   told(): Told;

@@ -69,7 +69,7 @@ export class StreamMeter implements ReplyMeter {
     for (const [index, chunk] of chunks.entries()) {
       const tells = telling[next] === index;
       if (tells) next += 1;
-      this.#splitter.write(chunk, !tells && !this.#reader.isCurious);
+      this.#splitter.write(chunk, !tells && !this.#reader.isCurious?.());
     }
     chunks.length = 0;
     this.#waitingBytes = 0;

@@ -16,34 +16,56 @@ export interface CallFactsOptions {
 }
 
 /** What of a call rules ask for, worked out when they do. */
-export function callFacts({ languageOf, budgetLeft, now }: CallFactsOptions): (call: Call, scope: Scope) => RouteFacts {
-  return (call, scope) => {
-    const nowMs = now();
-    const language = lazily(() => scope.annotations.language ?? detected(call, languageOf));
-    return {
-      labels: scope.labels,
-      key: scope.key,
-      model: call.model,
-      nowMs,
-      get sensitivity() {
-        return scope.annotations.sensitivity;
-      },
-      get inputTokens() {
-        return scope.prompt && Math.round(scope.prompt.byPart.reduce((sum, tokens) => sum + tokens, 0));
-      },
-      get hasTools() {
-        return hasTools(call);
-      },
-      get hasImages() {
-        return hasImages(call.received.body.whole);
-      },
-      get language() {
-        return language();
-      },
-      header: (name) => headerOf(scope.headers, name),
-      budgetLeft: (budget) => budgetLeft(budget, call, scope, nowMs),
-    };
-  };
+export const callFacts =
+  (options: CallFactsOptions): ((call: Call, scope: Scope) => RouteFacts) =>
+  (call, scope) =>
+    new CallFacts(options, call, scope);
+
+/** A class: V8 would keep the call that getters of an object literal close over until it collects everything. */
+class CallFacts implements RouteFacts {
+  readonly labels: RouteFacts['labels'];
+  readonly key: RouteFacts['key'];
+  readonly model: string;
+  readonly nowMs: number;
+  readonly #options: CallFactsOptions;
+  readonly #call: Call;
+  readonly #scope: Scope;
+  readonly #language: () => string | undefined;
+
+  constructor(options: CallFactsOptions, call: Call, scope: Scope) {
+    this.#options = options;
+    this.#call = call;
+    this.#scope = scope;
+    this.labels = scope.labels;
+    this.key = scope.key;
+    this.model = call.model;
+    this.nowMs = options.now();
+    this.#language = lazily(() => scope.annotations.language ?? detected(call, options.languageOf));
+  }
+
+  get sensitivity(): string | undefined {
+    return this.#scope.annotations.sensitivity;
+  }
+
+  get inputTokens(): number | undefined {
+    return this.#scope.prompt && Math.round(this.#scope.prompt.byPart.reduce((sum, tokens) => sum + tokens, 0));
+  }
+
+  get hasTools(): boolean {
+    return hasTools(this.#call);
+  }
+
+  get hasImages(): boolean {
+    return hasImages(this.#call.received.body.whole);
+  }
+
+  get language(): string | undefined {
+    return this.#language();
+  }
+
+  readonly header = (name: string): string | undefined => headerOf(this.#scope.headers, name);
+
+  readonly budgetLeft = (budget: string): number | undefined => this.#options.budgetLeft(budget, this.#call, this.#scope, this.nowMs);
 }
 
 /** The types of the four APIs for an image. Inside a text its quotes are escaped, so that talk about images is none. */
