@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { callCodecs } from '../protocols/codecs.ts';
 import { Body } from './body.ts';
@@ -113,4 +115,22 @@ test('a call that the gateway wrote is scanned only for keys that it may have', 
   assert.equal(call.encode().body.whole, body);
   assert.equal(call.value('long')?.toString(), '"text"');
   assert.equal(call.with({ model: 'n' }).encode().body.whole.toString(), '{"model":"n","long":"text"}');
+});
+
+test('bodies that were written are given up with the young, not kept until a collection of everything', () => {
+  setFlagsFromString('--expose-gc');
+  const collectYoung = runInNewContext("() => gc({ type: 'minor' })") as () => void;
+  const bytes = 1 << 20;
+  const write = (at: number): Call => {
+    const body = Buffer.allocUnsafeSlow(bytes).fill('{"model":"m"}');
+    return Call.written(`c${at}`, { codec, body: new Body([body]), given: { model: 'm' }, keysIn: body.subarray(0, 13) });
+  };
+  collectYoung();
+  const before = process.memoryUsage().arrayBuffers;
+  for (let at = 0; at < 30; at++) {
+    assert.equal(write(at).model, 'm');
+    collectYoung();
+  }
+  const grown = process.memoryUsage().arrayBuffers - before;
+  assert.ok(grown < 10 * bytes, `${grown} bytes are kept of 30 bodies`);
 });
