@@ -1,7 +1,7 @@
 import type { Bytes } from '../core/json.ts';
 import type { LikeTheLast } from './like-the-last.ts';
 import type { OnEvent, Splitter } from './splitter.ts';
-import { sseSplitter } from './sse.ts';
+import { sseSplitter, type SseSplitter } from './sse.ts';
 
 /** Events of which nothing but a text is read. */
 export interface Alike {
@@ -11,30 +11,42 @@ export interface Alike {
 }
 
 /** Events of a `text/event-stream`; those that are alike are told to `alike` alone. */
-export function alikeSplitter(onEvent: OnEvent, maxEventBytes: number, alike: Alike): Splitter {
-  let events = 0;
-  let last: Bytes | undefined;
-  const splitter = sseSplitter((json) => {
-    events += 1;
-    last = json;
-    onEvent(json);
-  }, maxEventBytes);
-  const alikes = new AlikeEvents(alike, maxEventBytes);
-  return {
-    get skipped() {
-      return splitter.skipped;
-    },
-    write(chunk, quiet) {
-      const whole = !splitter.waits;
-      const read = whole ? alikes.read(chunk) : 0;
-      if (read === chunk.length) return;
-      const rest = read === 0 ? chunk : chunk.subarray(read);
-      events = 0;
-      splitter.write(rest, quiet);
-      if (whole && events === 1 && !splitter.waits) alikes.learn(rest, last!);
-    },
-    end: () => splitter.end(),
-  };
+export const alikeSplitter = (onEvent: OnEvent, maxEventBytes: number, alike: Alike): Splitter =>
+  new AlikeSplitter(onEvent, maxEventBytes, alike);
+
+/** A class for the same reason as the splitter in it. */
+class AlikeSplitter implements Splitter {
+  readonly #splitter: SseSplitter;
+  readonly #alikes: AlikeEvents;
+  #events = 0;
+  #last: Bytes | undefined;
+
+  constructor(onEvent: OnEvent, maxEventBytes: number, alike: Alike) {
+    this.#splitter = sseSplitter((json) => {
+      this.#events += 1;
+      this.#last = json;
+      onEvent(json);
+    }, maxEventBytes);
+    this.#alikes = new AlikeEvents(alike, maxEventBytes);
+  }
+
+  get skipped(): number {
+    return this.#splitter.skipped;
+  }
+
+  write(chunk: Bytes, quiet?: boolean): void {
+    const whole = !this.#splitter.waits;
+    const read = whole ? this.#alikes.read(chunk) : 0;
+    if (read === chunk.length) return;
+    const rest = read === 0 ? chunk : chunk.subarray(read);
+    this.#events = 0;
+    this.#splitter.write(rest, quiet);
+    if (whole && this.#events === 1 && !this.#splitter.waits) this.#alikes.learn(rest, this.#last!);
+  }
+
+  end(): void {
+    this.#splitter.end();
+  }
 }
 
 /** Events like an earlier one, read from a chunk without cutting it into lines: the lines around their JSON are the same too. */

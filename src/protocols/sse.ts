@@ -71,31 +71,46 @@ export interface SseSplitter extends Splitter {
 }
 
 /** Events of a `text/event-stream`. */
-export function sseSplitter(onEvent: OnEvent, maxEventBytes: number): SseSplitter {
-  const held = new Held(maxEventBytes);
-  const endOf = eventEnds();
-  const give = (event: Bytes | undefined): void => {
+export const sseSplitter = (onEvent: OnEvent, maxEventBytes: number): SseSplitter => new SseEvents(onEvent, maxEventBytes);
+
+/** A class: V8 keeps the getter of an object literal, and all that it sees of a reply, until the next large collection. */
+class SseEvents implements SseSplitter {
+  readonly #onEvent: OnEvent;
+  readonly #held: Held;
+  readonly #endOf = eventEnds();
+
+  constructor(onEvent: OnEvent, maxEventBytes: number) {
+    this.#onEvent = onEvent;
+    this.#held = new Held(maxEventBytes);
+  }
+
+  get skipped(): number {
+    return this.#held.skipped;
+  }
+
+  get waits(): boolean {
+    return !this.#held.empty;
+  }
+
+  write(chunk: Bytes, quiet = false): void {
+    const held = this.#held;
+    if (quiet && held.empty && endsEvent(chunk)) return; // the common case: whole events that tell nothing
+    let start = 0;
+    for (let end = this.#endOf(chunk, start); end !== -1; end = this.#endOf(chunk, start)) {
+      if (!quiet || !held.empty) this.#give(held.take(chunk.subarray(start, end)));
+      start = end;
+    }
+    if (start < chunk.length) held.add(chunk.subarray(start));
+  }
+
+  end(): void {
+    this.#give(this.#held.take(nothing));
+  }
+
+  #give(event: Bytes | undefined): void {
     const data = event && eventData(event);
-    if (data) onEvent(data);
-  };
-  return {
-    get skipped() {
-      return held.skipped;
-    },
-    get waits() {
-      return !held.empty;
-    },
-    write(chunk, quiet = false) {
-      if (quiet && held.empty && endsEvent(chunk)) return; // the common case: whole events that tell nothing
-      let start = 0;
-      for (let end = endOf(chunk, start); end !== -1; end = endOf(chunk, start)) {
-        if (!quiet || !held.empty) give(held.take(chunk.subarray(start, end)));
-        start = end;
-      }
-      if (start < chunk.length) held.add(chunk.subarray(start));
-    },
-    end: () => give(held.take(nothing)),
-  };
+    if (data) this.#onEvent(data);
+  }
 }
 
 /** Whether a chunk ends with an event and its blank line. */
