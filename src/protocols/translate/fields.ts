@@ -1,5 +1,6 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
+import { BareMessage } from './bare-messages.ts';
 import { madeOnce } from './known-lists.ts';
 
 /** Names of unread fields that are told at most. */
@@ -72,6 +73,12 @@ export class Fields {
   list(key: string): readonly Fields[] | undefined {
     const path = `${this.#at(key)}[]`;
     return this.values(key)?.map((value) => this.#open(value, path));
+  }
+
+  /** The objects of a list; bare messages with a role that `isBare` takes as they are. */
+  listWithBare(key: string, isBare: (message: BareMessage) => boolean): readonly (Fields | BareMessage)[] | undefined {
+    const path = `${this.#at(key)}[]`;
+    return this.values(key)?.map((value) => (value instanceof BareMessage && isBare(value) ? value : this.#open(value, path)));
   }
 
   /** What `read` makes of the objects of a list: once, where the list is one that comes again and again. */

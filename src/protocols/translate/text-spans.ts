@@ -144,21 +144,21 @@ class Finder {
   }
 
   #string(from: number, to: number): void {
-    if (to - from >= this.#minBytes && this.#isText(from, to) && this.#spans.length + this.#own.length < maxHeld)
+    if (to - from >= this.#minBytes && isText(this.#json, from, to) && this.#spans.length + this.#own.length < maxHeld)
       this.#own.push({ from, to });
   }
+}
 
-  /** A string that says something: texts of white space alone are left out by some APIs. Which signs beyond ASCII are white space is not looked up. */
-  #isText(from: number, to: number): boolean {
-    if (this.#json[from] !== QUOTE) return false;
-    const most = Math.min(to - 1, from + maxIndentBytes);
-    for (let at = from + 1; at < most; at += 1) {
-      const byte = this.#json[at]!;
-      if (byte === BACKSLASH && isEscapedSpace(this.#json[at + 1]!)) at += 1;
-      else if (byte !== SPACE) return byte > SPACE && byte < 0x7f && byte !== BACKSLASH;
-    }
-    return false;
+/** A string that says something: texts of white space alone are left out by some APIs. Which signs beyond ASCII are white space is not looked up. */
+export function isText(json: Bytes, from: number, to: number): boolean {
+  if (json[from] !== QUOTE) return false;
+  const most = Math.min(to - 1, from + maxIndentBytes);
+  for (let at = from + 1; at < most; at += 1) {
+    const byte = json[at]!;
+    if (byte === BACKSLASH && isEscapedSpace(json[at + 1]!)) at += 1;
+    else if (byte !== SPACE) return byte > SPACE && byte < 0x7f && byte !== BACKSLASH;
   }
+  return false;
 }
 
 interface Member extends Span {

@@ -4,6 +4,7 @@ import type { TextPart } from '../../../core/canonical/part.ts';
 import { efforts, type Effort, type ReasoningRequest } from '../../../core/canonical/reasoning.ts';
 import type { Json } from '../../../core/json.ts';
 import { headerOf } from '../../../core/reply.ts';
+import { BareMessage } from '../bare-messages.ts';
 import { compact, Fields } from '../fields.ts';
 import { withToolNames } from '../tool-names.ts';
 import type { CallGiven, DecodedCall } from '../translator.ts';
@@ -60,9 +61,9 @@ function withoutBilling(all: readonly TextPart[]) {
 const systemOf = (parts: readonly TextPart[]): readonly Message[] => (parts.length === 0 ? [] : [{ role: 'system', parts }]);
 
 function messagesOf(body: Fields, strict: boolean): readonly Message[] {
-  const list = body.list('messages') ?? [];
+  const list = body.listWithBare('messages', ({ role }) => role !== 'developer') ?? [];
   if (list.length === 0) throw body.wrong('messages', 'a list with at least one message');
-  return list.flatMap((message) => decodeMessage(message, strict));
+  return list.flatMap((message) => (message instanceof BareMessage ? message.message() : decodeMessage(message, strict)));
 }
 
 function limitOf(body: Fields): number {

@@ -1,7 +1,9 @@
 import type { CanonicalCall, OutputFormat, Sampling } from '../../../core/canonical/call.ts';
+import type { Message } from '../../../core/canonical/message.ts';
 import { efforts } from '../../../core/canonical/reasoning.ts';
 import type { Tool, ToolChoice } from '../../../core/canonical/tool.ts';
 import type { Json } from '../../../core/json.ts';
+import { BareMessage } from '../bare-messages.ts';
 import { compact, Fields } from '../fields.ts';
 import { cachingOf, customOf, functionOf, tierOf } from '../openai-fields.ts';
 import { withToolNames } from '../tool-names.ts';
@@ -11,7 +13,7 @@ import { decodeMessage } from './decode-message.ts';
 /** A body of `/v1/chat/completions`. */
 export function decodeCall(json: Json): DecodedCall {
   const body = Fields.of(json);
-  const messages = (body.list('messages') ?? []).map(decodeMessage);
+  const messages = (body.listWithBare('messages', () => true) ?? []).map(messageOf);
   if (messages.length === 0) throw body.wrong('messages', 'a list with at least one message');
   const call: CanonicalCall = compact({
     model: body.required('model'),
@@ -38,6 +40,8 @@ export function decodeCall(json: Json): DecodedCall {
   });
   return { call, unread: body.unread() };
 }
+
+const messageOf = (message: Fields | BareMessage): Message => (message instanceof BareMessage ? message.message() : decodeMessage(message));
 
 function toolOf(tool: Fields): readonly Tool[] {
   const type = tool.required('type');

@@ -62,7 +62,7 @@ function instructionsOf(body: Fields): readonly Message[] {
 function inputOf(body: Fields): readonly Message[] {
   const input = body.any('input');
   if (typeof input === 'string') return [{ role: 'user', parts: [{ type: 'text', text: input }] }];
-  return messagesOf(body.list('input') ?? []);
+  return messagesOf(body.listWithBare('input', () => true) ?? []);
 }
 
 const sealed = 'reasoning.encrypted_content';

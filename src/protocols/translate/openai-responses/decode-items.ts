@@ -11,16 +11,17 @@ import type {
 import { GatewayError } from '../../../core/errors.ts';
 import type { Json } from '../../../core/json.ts';
 import { field, list, text } from '../../count.ts';
+import { BareMessage } from '../bare-messages.ts';
 import { compact, type Fields } from '../fields.ts';
 import { flatName, searchName } from './namespaces.ts';
 import { openaiSeal } from './openai-seal.ts';
 import { contentOf, resultPart, textPart, userPart } from './decode-content.ts';
 
 /** Messages of `input`: all that the model gave between two messages of others is one of its messages. */
-export function messagesOf(items: readonly Fields[]): readonly Message[] {
+export function messagesOf(items: readonly (Fields | BareMessage)[]): readonly Message[] {
   const messages: Message[] = [];
   for (const item of items) {
-    const message = messageOf(item);
+    const message = item instanceof BareMessage ? item.message() : messageOf(item);
     const last = messages.at(-1);
     if (message.role === 'assistant' && last?.role === 'assistant')
       messages[messages.length - 1] = { role: 'assistant', parts: [...last.parts, ...message.parts] };
