@@ -87,8 +87,19 @@ export function overridden(base: Capabilities, own: ModelCapabilities | undefine
   };
 }
 
+/** Goes with what is known of a model, which the catalog remembers: asked for with each call that is translated. */
+const verifiedOf = new WeakMap<Capabilities, ModelCapabilities>();
+
 /** Only what calls may be changed for. */
 export function verified(known: Capabilities): ModelCapabilities {
+  const remembered = verifiedOf.get(known);
+  if (remembered) return remembered;
+  const made = withoutUnverified(known);
+  verifiedOf.set(known, made);
+  return made;
+}
+
+function withoutUnverified(known: Capabilities): ModelCapabilities {
   const left = new Set<string>(['unverified', 'sources', ...known.unverified]);
   const kept = Object.entries(known).filter(([name]) => !left.has(name));
   return Object.fromEntries(kept) as ModelCapabilities;

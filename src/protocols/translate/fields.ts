@@ -1,7 +1,7 @@
 import { GatewayError } from '../../core/errors.ts';
 import type { Json, JsonObject } from '../../core/json.ts';
 import { BareMessage } from './bare-messages.ts';
-import { madeOnce } from './known-lists.ts';
+import { knownAs, madeOnce } from './known-lists.ts';
 
 /** Names of unread fields that are told at most. */
 export const maxUnread = 50;
@@ -88,7 +88,7 @@ export class Fields {
     const path = `${this.#at(key)}[]`;
     const { made, unread } = madeOnce(values, read, () => {
       const objects = values.map((value) => Fields.of(value, path));
-      return { made: objects.flatMap(read), unread: objects.flatMap((object) => object.unread()) };
+      return { made: knownAs(values, objects.flatMap(read)), unread: objects.flatMap((object) => object.unread()) };
     });
     if (unread.length > 0) (this.#unreadInside ??= []).push(...unread);
     return made;

@@ -111,10 +111,9 @@ for (const from of apis)
         }
         // A decoder may know a text that is shorter than those that are held.
         const leastBytes = body.includes(jsonInWords) ? minHeldBytes : 1;
-        assert.deepEqual(
-          translated(from, to, readBody(body, outline(body), { minBytes: leastBytes, known: new KnownLists() })),
-          translated(from, to, plain(body)),
-        );
+        const reading = { minBytes: leastBytes, known: new KnownLists() };
+        for (const time of ['first', 'with tools that are known'])
+          assert.deepEqual(translated(from, to, readBody(body, outline(body), reading)), translated(from, to, plain(body)), time);
       }),
       { numRuns: 150 },
     );

@@ -3,7 +3,7 @@ import { SizedMap } from '../../core/sized-map.ts';
 
 /** A shorter list is parsed in less time than it is looked up. */
 export const minKnownBytes = 256;
-/** Bytes of one list, and of all lists that are known, at most: as an object a list takes about four times as much. */
+/** Bytes of one list, and of all lists that are known, at most: as an object a list takes about four times as much, and as much again with each API that it is written in. */
 export const maxKnownListBytes = 256 << 10;
 export const maxKnownBytes = 4 << 20;
 
@@ -11,7 +11,7 @@ export const maxKnownBytes = 4 << 20;
 export const escapedDelete = /\\u007[fF]/;
 
 /** What was made of known lists, by who made it: goes with the list. */
-const madeOf = new WeakMap<readonly Json[], Map<unknown, unknown>>();
+const madeOf = new WeakMap<readonly unknown[], Map<unknown, unknown>>();
 
 /**
  * Lists that come again and again with the same bytes, as the tools of an agent do with each call: each is parsed once. Nobody may change one.
@@ -43,9 +43,15 @@ export class KnownLists {
 }
 
 /** What `make` makes of a list: once for each `maker`, where the list is a known one. */
-export function madeOnce<T>(list: readonly Json[], maker: unknown, make: () => T): T {
+export function madeOnce<T>(list: readonly unknown[], maker: unknown, make: () => T): T {
   const made = madeOf.get(list);
   if (!made) return make();
   if (!made.has(maker)) made.set(maker, make());
   return made.get(maker) as T;
+}
+
+/** A list that was made of another: known where that one is, so that what is made of it is made once too. */
+export function knownAs<L extends readonly unknown[]>(of: readonly unknown[], list: L): L {
+  if (madeOf.has(of) && !madeOf.has(list)) madeOf.set(list, new Map());
+  return list;
 }

@@ -6,8 +6,9 @@ import { api } from './words.ts';
 
 /** All tools: the client's own, those that Anthropic runs or knows the schema of, and MCP servers, which are tools of Anthropic's too. */
 export function toolsOf(body: Fields): readonly Tool[] {
-  const servers = (body.values('mcp_servers') ?? []).map((value): Tool => ({ type: 'server', api, kind: 'mcp_server', value }));
-  return [...body.mapped('tools', toolOf), ...servers];
+  const tools = body.mapped('tools', toolOf);
+  const servers = body.values('mcp_servers')?.map((value): Tool => ({ type: 'server', api, kind: 'mcp_server', value }));
+  return servers ? [...tools, ...servers] : tools;
 }
 
 function toolOf(tool: Fields): readonly Tool[] {

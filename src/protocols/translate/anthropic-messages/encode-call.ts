@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { CanonicalCall } from '../../../core/canonical/call.ts';
-import { jsonBytes, type JsonObject } from '../../../core/json.ts';
+import type { JsonObject } from '../../../core/json.ts';
 import { lossesOf } from '../losses.ts';
+import { jsonWithTools } from '../tools-text.ts';
 import type { CallTarget, EncodedCall } from '../translator.ts';
 import { encodeMessages, encodeSystem, hasOnlyInstructions } from './encode-message.ts';
 import { encodeTools, forcesTool } from './encode-tools.ts';
@@ -37,11 +38,11 @@ export function encodeCall(call: CanonicalCall, target: CallTarget): EncodedCall
     messages: messages(),
     ...(call.stream && { stream: true }),
     ...automatic,
-    ...tools,
+    ...(tools.choice !== undefined && { tool_choice: tools.choice }),
     ...settings(call, maxTokens, lost),
   };
   const dropped = [...always, ...[...lost].map(([what, why]) => ({ what, why }))];
-  return { path: '/v1/messages', headers: ['anthropic-version', version], body: jsonBytes(body), dropped };
+  return { path: '/v1/messages', headers: ['anthropic-version', version], body: jsonWithTools(body, tools.text()), dropped };
 }
 
 /** Thinking counts towards the limit, so a default makes room for it, as far as the model has it. */

@@ -2,15 +2,26 @@ import type { CanonicalCall } from '../../../core/canonical/call.ts';
 import type { FunctionTool, Tool, ToolChoice } from '../../../core/canonical/tool.ts';
 import type { Json, JsonObject } from '../../../core/json.ts';
 import { functionOf } from '../custom-tool.ts';
+import { madeOnce } from '../known-lists.ts';
 import type { EncodeContext } from './encode-message.ts';
-import type { Lost } from './marks.ts';
+import type { Lost, Marks } from './marks.ts';
+
+export interface EncodedTools {
+  readonly choice: Json | undefined;
+  /** `tools` as JSON text, to be asked for when the marks are settled. */
+  readonly text: () => string | undefined;
+}
 
 /** `tools` and `tool_choice`. Of the tools, only those that may be chosen. */
-export function encodeTools(call: CanonicalCall, context: EncodeContext): JsonObject {
-  const tools = allowed(call, context.lost).flatMap((tool) => toolOf(tool, context));
-  if (tools.length === 0) return {};
-  return { tools, tool_choice: choiceOf(call, context.lost) };
+export function encodeTools(call: CanonicalCall, context: EncodeContext): EncodedTools {
+  const tools = allowed(call, context.lost);
+  const { blocks, isBent, text } = tools.some(isMarked) ? blocksOf(tools, context.marks) : madeOnce(tools, blocksOf, () => blocksOf(tools));
+  if (isBent) context.lost.set('tools', 'Anthropic wants the type object said in a schema');
+  if (blocks === 0) return { choice: undefined, text: () => undefined };
+  return { choice: choiceOf(call, context.lost), text };
 }
+
+const isMarked = (tool: Tool): boolean => tool.type === 'function' && tool.cache !== undefined;
 
 /** Whether some tool must be called. */
 export const forcesTool = ({ tools, toolChoice: choice }: CanonicalCall): boolean =>
@@ -24,21 +35,29 @@ function allowed({ tools, toolChoice: choice }: CanonicalCall, lost: Lost): read
   return left;
 }
 
-function toolOf(tool: Tool, { marks, lost }: EncodeContext): readonly JsonObject[] {
-  if (tool.type === 'server') return []; // refused by the table
-  const { name, description, parameters, strict, cache } = tool.type === 'custom' ? plain(tool) : tool;
-  const block = { name, description, input_schema: schemaOf(parameters, lost), strict };
-  return [marks.on(block, cache)];
+interface Blocks {
+  readonly blocks: number;
+  /** A schema was changed. */
+  readonly isBent: boolean;
+  readonly text: () => string;
 }
 
-const plain = (tool: Extract<Tool, { type: 'custom' }>): FunctionTool => functionOf(tool);
-
-function schemaOf(parameters: JsonObject | undefined, lost: Lost): JsonObject {
-  if (!parameters) return { type: 'object' };
-  if (parameters['type'] === 'object') return parameters;
-  lost.set('tools', 'Anthropic wants the type object said in a schema');
-  return { ...parameters, type: 'object' };
+/** Without marks the text is always the same: it is written once. */
+function blocksOf(tools: readonly Tool[], marks?: Marks): Blocks {
+  const functions = tools.flatMap((tool) => (tool.type === 'server' ? [] : tool.type === 'custom' ? functionOf(tool) : tool)); // servers: refused by the table
+  const blocks = functions.map((tool) => {
+    const { name, description, parameters, strict, cache } = tool;
+    const block = { name, description, input_schema: schemaOf(parameters), strict };
+    return marks ? marks.on(block, cache) : block;
+  });
+  const written = marks ? undefined : JSON.stringify(blocks);
+  return { blocks: blocks.length, isBent: functions.some(isUntyped), text: () => written ?? JSON.stringify(blocks) };
 }
+
+const isUntyped = ({ parameters }: FunctionTool): boolean => parameters !== undefined && parameters['type'] !== 'object';
+
+const schemaOf = (parameters: JsonObject | undefined): JsonObject =>
+  parameters?.['type'] === 'object' ? parameters : { ...parameters, type: 'object' };
 
 function choiceOf({ toolChoice: choice, parallelToolCalls: parallel }: CanonicalCall, lost: Lost): Json | undefined {
   if (choice?.type === 'none') {

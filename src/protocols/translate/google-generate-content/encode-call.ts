@@ -1,9 +1,10 @@
 import type { CanonicalCall, OutputFormat } from '../../../core/canonical/call.ts';
 import type { Tool, ToolChoice } from '../../../core/canonical/tool.ts';
-import { jsonBytes, type Json, type JsonObject } from '../../../core/json.ts';
+import type { Json, JsonObject } from '../../../core/json.ts';
 import { functionOf } from '../custom-tool.ts';
 import { compact } from '../fields.ts';
 import { withToolNames } from '../tool-names.ts';
+import { jsonWithTools, toolsText } from '../tools-text.ts';
 import type { CallTarget, EncodedCall } from '../translator.ts';
 import { encodeContents, withAnswersFirst } from './encode-contents.ts';
 import { resolutionOf } from './media.ts';
@@ -16,13 +17,13 @@ export function encodeCall(call: CanonicalCall, { model }: CallTarget): EncodedC
   const dropped = [...reportsOf(call, model), ...thinking.changed];
   const body = {
     ...encodeContents(withToolNames(withAnswersFirst(call.messages)), model),
-    ...tools(call),
+    toolConfig: call.tools.length > 0 && call.toolChoice ? { functionCallingConfig: callingOf(call.toolChoice) } : undefined,
     generationConfig: settings(call, thinking.config),
     serviceTier: call.serviceTier === 'auto' ? undefined : call.serviceTier,
     labels: call.metadata && labelsOf(call.metadata),
     cachedContent: isOwnCache(call) ? call.state?.conversation : undefined,
   };
-  return { path: pathOf(model, call.stream), headers: [], body: jsonBytes(body), dropped };
+  return { path: pathOf(model, call.stream), headers: [], body: jsonWithTools(body, toolsText(call.tools, toolsOf)), dropped };
 }
 
 /** The model's name goes into a URL: `..` and what ends a path must not. A name with a slash names its own collection. */
@@ -32,14 +33,10 @@ function pathOf(model: string, stream: boolean): string {
   return `/v1beta/${name.includes('/') ? '' : 'models/'}${name}:${method}`;
 }
 
-function tools(call: CanonicalCall): JsonObject {
-  if (call.tools.length === 0) return {};
-  const functionDeclarations = call.tools.flatMap(declaration);
-  const others = call.tools.filter(isOwnTool).flatMap((tool) => (tool.type === 'server' ? [tool.value] : []));
-  return {
-    tools: [...(functionDeclarations.length > 0 ? [{ functionDeclarations }] : []), ...others],
-    toolConfig: call.toolChoice && { functionCallingConfig: callingOf(call.toolChoice) },
-  };
+function toolsOf(tools: readonly Tool[]): readonly Json[] {
+  const functionDeclarations = tools.flatMap(declaration);
+  const others = tools.filter(isOwnTool).flatMap((tool) => (tool.type === 'server' ? [tool.value] : []));
+  return [...(functionDeclarations.length > 0 ? [{ functionDeclarations }] : []), ...others];
 }
 
 function declaration(tool: Tool): readonly Json[] {

@@ -20,7 +20,7 @@ export function decodeCall(json: Json): DecodedCall {
     stream: body.boolean('stream') ?? false,
     streamUsage: body.object('stream_options')?.boolean('include_usage') ?? false,
     messages: withToolNames(messages),
-    tools: [...body.mapped('tools', toolOf), ...(body.list('functions') ?? []).map(functionOf)],
+    tools: toolsOf(body),
     toolChoice: choiceOf(body),
     parallelToolCalls: body.boolean('parallel_tool_calls'),
     output: outputOf(body.object('response_format')),
@@ -42,6 +42,13 @@ export function decodeCall(json: Json): DecodedCall {
 }
 
 const messageOf = (message: Fields | BareMessage): Message => (message instanceof BareMessage ? message.message() : decodeMessage(message));
+
+/** The very list of `tools` where there are no functions of old. */
+function toolsOf(body: Fields): readonly Tool[] {
+  const tools = body.mapped('tools', toolOf);
+  const functions = body.list('functions');
+  return functions ? [...tools, ...functions.map(functionOf)] : tools;
+}
 
 function toolOf(tool: Fields): readonly Tool[] {
   const type = tool.required('type');

@@ -3,9 +3,10 @@ import type { CanonicalCall, OutputFormat, ServiceTier } from '../../../core/can
 import type { Dropped } from '../../../core/canonical/feature.ts';
 import type { Effort, ReasoningRequest } from '../../../core/canonical/reasoning.ts';
 import type { Tool, ToolChoice } from '../../../core/canonical/tool.ts';
-import { jsonBytes, type Json, type JsonObject } from '../../../core/json.ts';
+import type { Json, JsonObject } from '../../../core/json.ts';
 import { effortOf } from '../effort.ts';
 import { lossesOf } from '../losses.ts';
+import { jsonWithTools, toolsText } from '../tools-text.ts';
 import type { CallTarget, EncodedCall } from '../translator.ts';
 import { encodeMessages } from './encode-message.ts';
 import { losses } from './losses.ts';
@@ -17,10 +18,10 @@ export function encodeCall(call: CanonicalCall, target: CallTarget): EncodedCall
     model: target.model,
     messages: encodeMessages(call.messages),
     ...streaming(call, target),
-    ...tools(call),
+    ...choices(call),
     ...settings(call),
   };
-  return { path: '/v1/chat/completions', headers: [], body: jsonBytes(body), dropped };
+  return { path: '/v1/chat/completions', headers: [], body: jsonWithTools(body, toolsText(call.tools, toolsOf)), dropped };
 }
 
 function streaming({ stream }: CanonicalCall, { streamUsage = 'ask' }: CallTarget): JsonObject {
@@ -28,14 +29,16 @@ function streaming({ stream }: CanonicalCall, { streamUsage = 'ask' }: CallTarge
   return { stream, ...(streamUsage === 'ask' && { stream_options: { include_usage: true } }) };
 }
 
-function tools(call: CanonicalCall): JsonObject {
+/** What is said beside `tools`. */
+function choices(call: CanonicalCall): JsonObject {
   if (call.tools.length === 0) return {};
   return {
-    tools: call.tools.flatMap(toolOf),
     tool_choice: call.toolChoice && choiceOf(call.toolChoice, call.tools),
     parallel_tool_calls: call.parallelToolCalls,
   };
 }
+
+const toolsOf = (tools: readonly Tool[]): readonly Json[] => tools.flatMap(toolOf);
 
 function toolOf(tool: Tool): readonly Json[] {
   if (tool.type === 'server') return [];

@@ -3,6 +3,7 @@ import type { Json } from '../../../core/json.ts';
 import { field, list } from '../../count.ts';
 import { flatName, searchName } from './namespaces.ts';
 import { compact, Fields } from '../fields.ts';
+import { knownAs, madeOnce } from '../known-lists.ts';
 import { customOf, functionOf } from '../openai-fields.ts';
 
 export interface DecodedTools {
@@ -18,16 +19,24 @@ export interface DecodedTools {
  * send along and the model can do without, is left out and told.
  */
 export function decodeTools(body: Fields): DecodedTools {
-  const all = distinct([...body.mapped('tools', toolsOf), ...foundTools(body.any('input'))]);
+  const all = allTools(body);
   const toolChoice = choiceOf(body);
   const isForced = toolChoice === undefined && body.any('tool_choice') !== undefined;
   const canLeave = !isForced && all.some(({ type }) => type !== 'server');
   const isLeft = (tool: Tool): tool is ServerTool => canLeave && tool.type === 'server' && dispensable.has(tool.kind);
+  const left = all.filter(isLeft);
   return {
-    tools: all.filter((tool) => !isLeft(tool)),
+    tools: left.length === 0 ? all : all.filter((tool) => !isLeft(tool)),
     toolChoice,
-    unread: all.filter(isLeft).map(({ kind }) => `tools[${kind}]`),
+    unread: left.map(({ kind }) => `tools[${kind}]`),
   };
+}
+
+function allTools(body: Fields): readonly Tool[] {
+  const sent = body.mapped('tools', toolsOf);
+  const found = foundTools(body.any('input'));
+  if (found.length > 0) return distinct([...sent, ...found]);
+  return madeOnce(sent, distinct, () => knownAs(sent, distinct(sent)));
 }
 
 const dispensable: ReadonlySet<string> = new Set(['web_search', 'web_search_preview']);

@@ -4,12 +4,13 @@ import type { Dropped } from '../../../core/canonical/feature.ts';
 import type { Message } from '../../../core/canonical/message.ts';
 import type { AssistantPart, ReasoningPart } from '../../../core/canonical/part.ts';
 import type { Effort, ReasoningRequest } from '../../../core/canonical/reasoning.ts';
-import { jsonBytes, type Json, type JsonObject } from '../../../core/json.ts';
+import type { Json, JsonObject } from '../../../core/json.ts';
 import { effortOf } from '../effort.ts';
 import { lossesOf } from '../losses.ts';
+import { jsonWithTools, toolsText } from '../tools-text.ts';
 import type { CallTarget, EncodedCall } from '../translator.ts';
 import { inputItems, isOwnThought } from './encode-items.ts';
-import { toolFields } from './encode-tools.ts';
+import { choiceFields, toolsOf } from './encode-tools.ts';
 import { losses } from './losses.ts';
 
 /** A body for `/v1/responses`. */
@@ -19,11 +20,11 @@ export function encodeCall(call: CanonicalCall, target: CallTarget): EncodedCall
     model: target.model,
     input: inputItems(call.messages),
     ...(call.stream && { stream: true }),
-    ...toolFields(call),
+    ...choiceFields(call),
     ...settings(call),
     ...stateFields(call, target),
   };
-  return { path: '/v1/responses', headers: [], body: jsonBytes(body), dropped };
+  return { path: '/v1/responses', headers: [], body: jsonWithTools(body, toolsText(call.tools, toolsOf)), dropped };
 }
 
 /** The call without what this API alone understands: of that nothing is lost. */

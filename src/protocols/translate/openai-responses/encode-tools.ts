@@ -2,15 +2,17 @@ import type { CanonicalCall } from '../../../core/canonical/call.ts';
 import type { Tool, ToolChoice } from '../../../core/canonical/tool.ts';
 import type { Json, JsonObject } from '../../../core/json.ts';
 
-/** `tools` and what belongs to them; nothing where there are none. */
-export function toolFields(call: CanonicalCall): JsonObject {
+/** What is said beside `tools`; nothing where there are none. */
+export function choiceFields(call: CanonicalCall): JsonObject {
   if (call.tools.length === 0) return {};
   return {
-    tools: call.tools.flatMap(toolOf),
     tool_choice: call.toolChoice && choiceOf(call.toolChoice, call.tools),
     parallel_tool_calls: call.parallelToolCalls,
   };
 }
+
+/** The list of `tools`. */
+export const toolsOf = (tools: readonly Tool[]): readonly Json[] => tools.flatMap(toolOf);
 
 function toolOf(tool: Tool): readonly Json[] {
   if (tool.type === 'server') return tool.api === 'openai.responses' ? [tool.value] : [];

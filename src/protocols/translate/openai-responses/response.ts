@@ -4,7 +4,7 @@ import type { Finish, ReplyStart, ReplyUsage } from '../../../core/canonical/rep
 import type { Json, JsonObject } from '../../../core/json.ts';
 import type { ReplyClient } from '../translator.ts';
 import { effortFor, formatOf } from './encode-call.ts';
-import { choiceOf, toolFields } from './encode-tools.ts';
+import { choiceOf, toolsOf } from './encode-tools.ts';
 import { usageOf } from './usage.ts';
 
 /** How a response ended. */
@@ -20,7 +20,13 @@ export const responseId = (id: string, requestId: string): string =>
   id.startsWith('resp_') ? id : `resp_${requestId.replaceAll('-', '')}`;
 
 /** What of a response is known at its start; the settings of the call are repeated, as OpenAI does. */
-export function responseHead(start: ReplyStart, { call, requestId, createdAt }: ReplyClient): JsonObject {
+export const responseHead = (start: ReplyStart, client: ReplyClient): JsonObject => ({
+  ...headWithoutTools(start, client),
+  tools: toolsOf(client.call.tools),
+});
+
+/** The same for who writes the tools apart. */
+export function headWithoutTools(start: ReplyStart, { call, requestId, createdAt }: ReplyClient): JsonObject {
   return {
     id: responseId(start.id, requestId),
     object: 'response',
@@ -29,7 +35,8 @@ export function responseHead(start: ReplyStart, { call, requestId, createdAt }: 
     instructions: null,
     max_output_tokens: call.maxOutputTokens ?? null,
     model: start.model || call.model,
-    ...repeatedTools(call),
+    parallel_tool_calls: call.parallelToolCalls ?? true,
+    tool_choice: call.toolChoice ? choiceOf(call.toolChoice, call.tools) : 'auto',
     previous_response_id: call.state?.previousResponseId ?? null,
     prompt_cache_key: call.promptCaching?.key ?? null,
     reasoning: { effort: (call.reasoning && effortFor(call.reasoning)) ?? null, summary: summaryOf(call) },
@@ -43,12 +50,6 @@ export function responseHead(start: ReplyStart, { call, requestId, createdAt }: 
     metadata: call.metadata ?? {},
   };
 }
-
-const repeatedTools = (call: CanonicalCall): JsonObject => ({
-  parallel_tool_calls: call.parallelToolCalls ?? true,
-  tool_choice: call.toolChoice ? choiceOf(call.toolChoice, call.tools) : 'auto',
-  tools: toolFields(call)['tools'] ?? [],
-});
 
 function summaryOf({ reasoning }: CanonicalCall): Json {
   const summary = reasoning?.summary ?? 'none';
