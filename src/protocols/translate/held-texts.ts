@@ -24,8 +24,7 @@ const knownStamps: string[] = [];
 export interface ReadBody {
   readonly json: Json;
   readonly held?: HeldTexts | undefined;
-  /** Of the body. */
-  readonly bytes: number;
+  readonly body: Bytes;
 }
 
 /** The list of a body that comes again and again. */
@@ -64,7 +63,7 @@ export function readBody(
   const json = JSON.parse(left) as Record<string, Json>;
   if (tools) json[tools.key] = tools.value;
   if (bare) json[bare.key] = bare.value.messages as unknown as readonly Json[];
-  return { json, held: new HeldTexts(body, spans), bytes: body.length };
+  return { json, held: new HeldTexts(body, spans), body };
 }
 
 /** A member that is not parsed with the rest. */
@@ -102,7 +101,7 @@ function leftOf(body: Bytes, spans: readonly Span[], members: readonly Span[]): 
 }
 
 /** A body of which everything is parsed. @throws {SyntaxError} when it is not JSON */
-export const plain = (body: Bytes): ReadBody => ({ json: parse<Json>(body), bytes: body.length });
+export const plain = (body: Bytes): ReadBody => ({ json: parse<Json>(body), body });
 
 /** The JSON strings of one body that were not parsed. */
 export class HeldTexts {

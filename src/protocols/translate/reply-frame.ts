@@ -103,7 +103,7 @@ function bodyBytes(reader: EventReader, outbox: Outbox, maxBytes: number): ByteR
     end() {
       if (kept.over) return outbox.fail(`the provider sent a reply of more than ${maxBytes} bytes`);
       readJson(kept.bytes(), outbox, reader.whole);
-      reader.end();
+      if (!outbox.closed) reader.end();
     },
   };
 }

@@ -32,14 +32,14 @@ const byReference: ReadonlySet<ApiId> = new Set(['openai.responses']);
 export function conversationOf(
   api: ApiId,
   call: CanonicalCall,
-  { json, held, bytes }: ReadBody,
+  { json, held, body }: ReadBody,
   scope: Scope,
   state: ResponseState,
 ): Conversation {
   if (!byReference.has(api)) return { call, held };
   // Texts of earlier are parsed, and may hold what looks like the stamp of one that is not.
-  if (held && goesOn(call)) return conversationOf(api, { ...call, messages: held.messages(call.messages) }, { json, bytes }, scope, state);
-  const memory = { state, owner: ownerOf(scope), held, bodyBytes: bytes };
+  if (held && goesOn(call)) return conversationOf(api, { ...call, messages: held.messages(call.messages) }, { json, body }, scope, state);
+  const memory = { state, owner: ownerOf(scope), body };
   const going = continued(call, json, memory);
   if ('error' in going)
     throw new GatewayError('previous_response_not_found', going.error.message, { param: going.error.param ?? 'previous_response_id' });

@@ -16,7 +16,7 @@ const memoryOf = (
 ): Memory => ({
   state,
   owner,
-  bodyBytes: 100,
+  body: Buffer.from('{}'),
 });
 
 const tools: Json = [
@@ -46,8 +46,9 @@ interface Step {
 }
 
 /** One call of a client, answered with `events`. */
-function step(body: JsonObject, memory: Memory, requestId: string): Step {
+function step(body: JsonObject, shared: Memory, requestId: string): Step {
   const json = { model: 'm', tools, ...body };
+  const memory = { ...shared, body: Buffer.from(JSON.stringify(json)) };
   const decoded = continued(openaiResponses.decodeCall(json, {}).call, json, memory);
   if ('error' in decoded) throw new Error(decoded.error.message);
   const client: ReplyClient = { call: decoded.call, requestId, createdAt: 1, framing: 'sse' };

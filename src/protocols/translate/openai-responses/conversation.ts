@@ -3,18 +3,18 @@ import type { Message } from '../../../core/canonical/message.ts';
 import type { AssistantPart, OpaquePart } from '../../../core/canonical/part.ts';
 import type { ReplyError } from '../../../core/canonical/reply-error.ts';
 import type { Tool } from '../../../core/canonical/tool.ts';
-import type { Json } from '../../../core/json.ts';
+import { parse, type Bytes, type Json } from '../../../core/json.ts';
 import { field, text } from '../../count.ts';
 import type { GatheredPart, Gathering } from '../gather.ts';
-import type { HeldTexts } from '../held-texts.ts';
 import { withToolNames } from '../tool-names.ts';
 import type { ReplyClient } from '../translator.ts';
 import { freeTextOf } from '../custom-tool.ts';
+import { decodeCall } from './decode-call.ts';
 import { isCustom } from './encode-tools.ts';
 import { responseOf } from './items.ts';
 import { outputItems, type OutputOf } from './output-items.ts';
 import { responseId } from './response.ts';
-import type { Remembered, ResponseState } from './state.ts';
+import type { Kept, Remembered, ResponseState } from './state.ts';
 
 /** A call that stands by itself, and what is to be kept of it with its answer; or why there is none. */
 export type Continued = Going | { readonly error: ReplyError };
@@ -26,7 +26,8 @@ export interface Going {
 
 /** What was said before an answer. */
 export interface History {
-  readonly messages: readonly Message[];
+  /** Made when somebody goes on from it: until then the body of a first call is kept as it came. */
+  readonly read: () => readonly Message[];
   /** About what it takes in memory. */
   readonly bytes: number;
 }
@@ -35,10 +36,8 @@ export interface History {
 export interface Memory {
   readonly state: ResponseState;
   readonly owner: string;
-  /** Texts of the call's messages that were not parsed. */
-  readonly held?: HeldTexts | undefined;
-  /** Of the body that the client sent. */
-  readonly bodyBytes: number;
+  /** As the client sent it. */
+  readonly body: Bytes;
 }
 
 const keyOf = (owner: string, id: string): string => `${owner} ${id}`;
@@ -49,8 +48,8 @@ const keyOf = (owner: string, id: string): string => `${owner} ${id}`;
  */
 export function continued(call: CanonicalCall, body: Json, memory: Memory): Continued {
   const id = call.state?.previousResponseId;
-  const own = hasInstructions(body) ? call.messages.slice(1) : call.messages;
-  if (!goesOn(call)) return { call, history: { messages: own, bytes: 2 * memory.bodyBytes } };
+  if (!goesOn(call)) return { call, history: historyIn(memory.body) };
+  const own = withoutInstructions(call, body);
   const before = id === undefined ? nothing : memory.state.previous(keyOf(memory.owner, id));
   if (!before) return { error: unknownResponse(id ?? '') };
   const said = withItems(own, memory);
@@ -58,9 +57,19 @@ export function continued(call: CanonicalCall, body: Json, memory: Memory): Cont
   const messages = withToolNames([...before.messages, ...said.found]);
   const { previousResponseId: _, ...kept } = call.state ?? {};
   const instructions = call.messages.slice(0, call.messages.length - own.length);
-  const bytes = 2 * (memory.bodyBytes + said.addedLength) + before.bytes;
-  return { call: { ...call, messages: [...instructions, ...messages], state: kept }, history: { messages, bytes } };
+  const bytes = 2 * (memory.body.length + said.addedLength) + before.bytes;
+  return { call: { ...call, messages: [...instructions, ...messages], state: kept }, history: { read: () => messages, bytes } };
 }
+
+const historyIn = (body: Bytes): History => ({ read: () => messagesIn(body), bytes: 2 * body.length });
+
+function messagesIn(body: Bytes): readonly Message[] {
+  const json = parse<Json>(body);
+  return withoutInstructions(decodeCall(json).call, json);
+}
+
+const withoutInstructions = ({ messages }: CanonicalCall, body: Json): readonly Message[] =>
+  hasInstructions(body) ? messages.slice(1) : messages;
 
 const hasInstructions = (body: Json): boolean => {
   const instructions = field(body, 'instructions');
@@ -138,13 +147,14 @@ export const isStored = ({ state }: CanonicalCall): boolean => state?.store !== 
 export function rememberReply(reply: Gathering, history: History, { call, requestId }: ReplyClient, memory: Memory): void {
   const { start, parts } = reply.reply();
   const id = responseId(start.id, requestId);
-  const { held } = memory;
-  const { tools } = call;
-  memory.state.remember(keyOf(memory.owner, id), {
-    bytes: history.bytes + 2 * reply.length,
-    read: () => remembered(parts, { response: id, tools }, held ? held.messages(history.messages) : history.messages),
-  });
+  memory.state.remember(keyOf(memory.owner, id), kept(parts, { response: id, tools: call.tools }, history, reply.length));
 }
+
+/** Apart, so that nothing else of the call is kept with it. */
+const kept = (parts: readonly GatheredPart[], of: OutputOf, { read, bytes }: History, length: number): Kept => ({
+  bytes: bytes + 2 * length,
+  read: () => remembered(parts, of, read()),
+});
 
 function remembered(parts: readonly GatheredPart[], of: OutputOf, history: readonly Message[]): Omit<Remembered, 'bytes'> {
   const items = outputItems(parts, of).map(

@@ -46,15 +46,23 @@ export function createResponseState(limits: ResponseStateLimits): ResponseState 
 }
 
 interface Entry {
+  readonly id: string;
   kept: Kept | Remembered;
   readonly bytes: number;
   readonly expiresAtMs: number;
 }
 
+/** Entries of the queue that are gone, before it is made anew. */
+const maxGone = 1024;
+
+const nothing: Remembered = { messages: [], items: new Map(), bytes: 0 };
+
 class MemoryState implements ResponseState {
   readonly #limits: ResponseStateLimits;
-  /** Oldest first: all are kept equally long. */
   readonly #entries = new Map<string, Entry>();
+  /** Oldest first: all are kept equally long. Those that were replaced stand in it still. A map in this order would be walked over all its holes. */
+  #queue: Entry[] = [];
+  #head = 0;
   #bytes = 0;
 
   constructor(limits: ResponseStateLimits) {
@@ -82,27 +90,37 @@ class MemoryState implements ResponseState {
     const { maxBytes, maxEntries, ttlMs, now } = this.#limits;
     const { bytes } = kept;
     if (bytes > maxBytes || maxEntries < 1) return;
-    this.#entries.set(id, { kept, bytes, expiresAtMs: now() + ttlMs });
+    const entry: Entry = { id, kept, bytes, expiresAtMs: now() + ttlMs };
+    this.#entries.set(id, entry);
+    if (this.#queue.length > 2 * this.#entries.size + maxGone) this.#tidy();
+    this.#queue.push(entry);
     this.#bytes += bytes;
     this.#expire();
-    for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= maxEntries && this.#bytes <= maxBytes) break;
-      this.#forget(oldest);
-    }
+    while (this.#entries.size > maxEntries || this.#bytes > maxBytes) this.#dropOldest();
   }
 
   #expire(): void {
     const nowMs = this.#limits.now();
-    for (const [id, { expiresAtMs }] of this.#entries) {
-      if (expiresAtMs > nowMs) break;
-      this.#forget(id);
-    }
+    while (this.#head < this.#queue.length && this.#queue[this.#head]!.expiresAtMs <= nowMs) this.#dropOldest();
+  }
+
+  #dropOldest(): void {
+    const oldest = this.#queue[this.#head]!;
+    this.#head += 1;
+    if (this.#entries.get(oldest.id) === oldest) this.#forget(oldest.id);
+    if (this.#head === this.#queue.length) this.#tidy();
+  }
+
+  #tidy(): void {
+    this.#queue = this.#queue.filter((entry) => this.#entries.get(entry.id) === entry);
+    this.#head = 0;
   }
 
   #forget(id: string): void {
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#entries.delete(id);
+    entry.kept = nothing; // it may stand in the queue for a while
     this.#bytes -= entry.bytes;
   }
 }
