@@ -72,6 +72,7 @@ export function googleReader(options: { readonly embedding?: boolean } = {}): Re
     return whole;
   };
   return {
+    ...(!options.embedding && { kind: googleReader }),
     tells: () => true,
     read(json) {
       const text = json.toString('latin1');

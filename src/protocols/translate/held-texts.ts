@@ -17,7 +17,8 @@ const digits = 4;
 const stampBytes = digits + 2;
 const stamps = /\x7f(\d{4})\x7f/g;
 
-const stampOf = (number: number): string => (knownStamps[number] ??= `${mark}${String(number).padStart(digits, '0')}${mark}`);
+/** What stands in the place of a held text. */
+export const stampOf = (number: number): string => (knownStamps[number] ??= `${mark}${String(number).padStart(digits, '0')}${mark}`);
 const knownStamps: string[] = [];
 
 /** A body as JSON, in which some texts may be held. */
@@ -138,6 +139,16 @@ export class HeldTexts {
     return whole;
   }
 
+  /** Bytes of the texts. */
+  get length(): number {
+    return this.#spans.reduce((sum, { from, to }) => sum + to - from, 0);
+  }
+
+  /** A text with those that were held in it. */
+  restored(text: string): string {
+    return text.includes(mark) ? text.replaceAll(stamps, (_, number: string) => this.#text(Number(number))) : text;
+  }
+
   /** Messages with their texts, for who keeps them. */
   messages(messages: readonly Message[]): readonly Message[] {
     return messages.map((message) => ({ ...message, parts: message.parts.map((part) => this.#part(part)) }) as Message);
@@ -147,7 +158,7 @@ export class HeldTexts {
     if (part.type === 'tool-result' && 'content' in part)
       return { ...part, content: (part.content as ToolResultPart['content']).map((inner) => this.#part(inner)) };
     if (part.type !== 'text' || !('text' in part) || typeof part.text !== 'string' || !part.text.includes(mark)) return part;
-    return { ...part, text: part.text.replaceAll(stamps, (_, number: string) => this.#text(Number(number))) };
+    return { ...part, text: this.restored(part.text) };
   }
 
   #text(number: number): string {

@@ -17,12 +17,14 @@ export type LossTable = { readonly [F in Feature]?: Loss };
 
 /** What of a call goes lost by a table. @throws {GatewayError} `invalid_request` when a row says so. */
 export function lossesOf(call: CanonicalCall, table: LossTable): readonly Dropped[] {
-  return [...featuresOf(call)].flatMap((feature) => {
+  const lost: Dropped[] = [];
+  for (const feature of featuresOf(call)) {
     const loss = table[feature];
-    if (!loss) return [];
+    if (!loss) continue;
     if (isRefused(feature, loss, call)) throw refused(feature, loss.why);
-    return [{ what: feature, why: loss.why }];
-  });
+    lost.push({ what: feature, why: loss.why });
+  }
+  return lost;
 }
 
 /** Whether a row refuses this call: a tool that the provider runs is only left out where the model has other tools and may choose. */

@@ -26,10 +26,10 @@ export interface EventReader {
 export const brokenOff: ReplyError = { kind: 'server', message: 'the provider broke the reply off' };
 
 /** The loop of a decoder: bytes to events, whatever chunks they come in. Behind `end` or `error` nothing comes. */
-export function replyDecoder({ isStream, maxEventBytes }: ReplySource, open: (emit: Emit) => EventReader): Decoder<ReplyEvent> {
+export function replyDecoder(source: ReplySource, open: (emit: Emit) => EventReader): Decoder<ReplyEvent> {
   const outbox = new Outbox();
   const reader = open(outbox.emit);
-  const bytes = isStream ? eventBytes(reader, outbox, maxEventBytes) : bodyBytes(reader, outbox, maxEventBytes);
+  const bytes = source.isStream ? eventBytes(reader, outbox, source.maxEventBytes) : bodyBytes(reader, outbox, source);
   return {
     write(chunk) {
       if (!outbox.closed) bytes.write(chunk);
@@ -93,16 +93,17 @@ function eventBytes(reader: EventReader, outbox: Outbox, maxEventBytes: number):
 function readEvent(json: Bytes, outbox: Outbox, { alike, done, event }: EventReader): void {
   if (isDone(json)) return done?.();
   const text = alike?.pattern.textIn(json);
-  if (text === undefined || !alike!.say(text)) readJson(json, outbox, event);
+  if (text === undefined || !alike!.say(text)) readJson(json, json.toString('utf8'), { outbox, read: event });
 }
 
-function bodyBytes(reader: EventReader, outbox: Outbox, maxBytes: number): ByteReader {
+function bodyBytes(reader: EventReader, outbox: Outbox, { maxEventBytes: maxBytes, hold }: ReplySource): ByteReader {
   const kept = new Kept(maxBytes);
   return {
     write: (chunk) => kept.add(chunk),
     end() {
       if (kept.over) return outbox.fail(`the provider sent a reply of more than ${maxBytes} bytes`);
-      readJson(kept.bytes(), outbox, reader.whole);
+      const json = kept.bytes();
+      readJson(json, hold?.(json) ?? json.toString('utf8'), { outbox, read: reader.whole });
       if (!outbox.closed) reader.end();
     },
   };
@@ -110,10 +111,16 @@ function bodyBytes(reader: EventReader, outbox: Outbox, maxBytes: number): ByteR
 
 const isDone = (json: Bytes): boolean => json.length < 16 && json.toString('latin1').trim() === '[DONE]';
 
-function readJson(json: Bytes, outbox: Outbox, read: (value: unknown, json: Bytes) => void): void {
+interface Read {
+  readonly outbox: Outbox;
+  readonly read: (value: unknown, json: Bytes) => void;
+}
+
+/** `text`: of the same JSON, or of what is read of it. */
+function readJson(json: Bytes, text: string, { outbox, read }: Read): void {
   let value: unknown;
   try {
-    value = JSON.parse(json.toString('utf8')) as unknown;
+    value = JSON.parse(text) as unknown;
   } catch {
     return outbox.fail('the provider sent what is not JSON');
   }

@@ -83,6 +83,8 @@ export interface ReplySource {
   readonly dialect: Dialect;
   /** Bytes of one event, or of a whole body, at most. */
   readonly maxEventBytes: number;
+  /** What is parsed of a whole body in its place: its JSON, but for a text that is not needed. */
+  readonly hold?: (body: Bytes) => string | undefined;
 }
 
 /** What is known of who shall get the reply. */

@@ -22,8 +22,11 @@ export interface Conversation {
   readonly call: CanonicalCall;
   /** Texts of its messages that are not parsed. */
   readonly held?: HeldTexts | undefined;
-  readonly seen?: (client: ReplyClient) => (event: ReplyEvent) => void;
+  readonly seen?: (client: ReplyClient) => See;
 }
+
+/** Sees the events of a reply. `held`: texts of it that were not parsed. */
+export type See = (event: ReplyEvent, held?: HeldTexts) => void;
 
 /** APIs whose clients go on from an earlier response by its id. */
 const byReference: ReadonlySet<ApiId> = new Set(['openai.responses']);
@@ -47,10 +50,10 @@ export function conversationOf(
   return { call: going.call, held, ...seen };
 }
 
-function remembering(history: History, client: ReplyClient, memory: Memory): (event: ReplyEvent) => void {
+function remembering(history: History, client: ReplyClient, memory: Memory): See {
   const gathering = new Gathering();
-  return (event) => {
-    if (event.type === 'end') rememberReply(gathering, history, client, memory);
+  return (event, held) => {
+    if (event.type === 'end') rememberReply({ gathering, held }, history, client, memory);
     else gathering.add(event);
   };
 }

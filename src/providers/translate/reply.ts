@@ -1,9 +1,18 @@
-import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
 import type { ReplyError } from '../../core/canonical/reply-error.ts';
+import type { Bytes } from '../../core/json.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { headerOf, Reply } from '../../core/reply.ts';
-import type { ProtocolTranslator, ProviderTranslator, ReplyClient, ReplyEncoder } from '../../protocols/translate/translator.ts';
+import { heldReply } from '../../protocols/translate/held-reply.ts';
+import type { HeldTexts } from '../../protocols/translate/held-texts.ts';
+import type {
+  ProtocolTranslator,
+  ProviderTranslator,
+  ReplyClient,
+  ReplyEncoder,
+  ReplySource,
+} from '../../protocols/translate/translator.ts';
 import { collected } from './collect.ts';
+import type { See } from './conversations.ts';
 import type { Destination } from './crossing.ts';
 import { failedReply, flowOf, mustBePlain, notes } from './reply-parts.ts';
 import type { TranslatedCall } from './request.ts';
@@ -43,14 +52,15 @@ const clientOf = ({ translated, scope }: Translation): ReplyClient => ({
   framing: /[?&]alt=sse(?:&|$)/.test(scope.target) ? 'sse' : 'json-list',
 });
 
-const decoderOf = (reply: Reply, { to, destination, maxReplyBytes, maxEventBytes }: Translation) => {
+const decoderOf = (reply: Reply, { to, destination, maxReplyBytes, maxEventBytes }: Translation, hold?: ReplySource['hold']) => {
   const isStream = headerOf(reply.head.headers, 'content-type')?.startsWith('text/event-stream') ?? false;
-  return to.decodeReply({ isStream, dialect: destination.speech.dialect, maxEventBytes: isStream ? maxEventBytes : maxReplyBytes });
+  const maxBytes = isStream ? maxEventBytes : maxReplyBytes;
+  return to.decodeReply({ isStream, dialect: destination.speech.dialect, maxEventBytes: maxBytes, ...(hold && { hold }) });
 };
 
 interface Writing {
   readonly encoder: ReplyEncoder;
-  readonly see: ((event: ReplyEvent) => void) | undefined;
+  readonly see: See | undefined;
 }
 
 function streamed(reply: Reply, translation: Translation, { encoder, see }: Writing): Reply {
@@ -63,14 +73,24 @@ function streamed(reply: Reply, translation: Translation, { encoder, see }: Writ
 }
 
 async function whole(reply: Reply, translation: Translation, { encoder, see }: Writing): Promise<Reply> {
-  const decoder = decoderOf(reply, translation);
+  let held: HeldTexts | undefined;
+  const decoder = decoderOf(reply, translation, (bytes) => {
+    const found = heldReply(bytes, translation.to.api);
+    held = found?.held;
+    return found?.left;
+  });
   const body = await collected(reply, translation.scope, translation.maxReplyBytes);
   const events = [...decoder.write(body), ...decoder.end()];
   const last = events.at(-1);
   if (last?.type === 'error') return errorReply(reply, translation, { ...last.error, status: last.error.status ?? 502 });
-  if (see) events.forEach(see);
-  const pieces = events.map((event) => encoder.write(event)).filter((piece) => piece !== undefined);
-  const bytes = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  const pieces: Bytes[] = [];
+  for (const event of events) {
+    see?.(event, held);
+    const piece = encoder.write(event);
+    if (piece) pieces.push(piece);
+  }
+  const written = pieces.length === 1 ? pieces[0]! : Buffer.concat(pieces);
+  const bytes = held ? held.into(written) : written;
   const headers = ['content-type', encoder.contentType, 'content-length', String(bytes.length), ...notesOf(reply, translation)];
   return new Reply(reply.servedBy, { status: reply.head.status, headers }, flowOf(bytes));
 }

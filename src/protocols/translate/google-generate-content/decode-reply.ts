@@ -6,6 +6,8 @@ import type { Bytes, Json } from '../../../core/json.ts';
 import type { FinishReason } from '../../../core/reply.ts';
 import { field, jsonText, list, parsedText, text } from '../../count.ts';
 import { googleFinishReasons, googleReader } from '../../google-reader.ts';
+import { readOnce } from '../../read-once.ts';
+import type { Told } from '../../reader.ts';
 import { LikeTheLast } from '../../like-the-last.ts';
 import type { Alike } from '../../alike-events.ts';
 import { OpenParts } from '../open-parts.ts';
@@ -37,6 +39,8 @@ class ContentReader implements EventReader {
   #blocked = false;
   #calls = 0;
   #id = '';
+  /** What the meter tells of a whole reply. */
+  #whole: Told | undefined;
 
   constructor(emit: Emit) {
     this.#emit = emit;
@@ -70,8 +74,10 @@ class ContentReader implements EventReader {
   }
 
   /** A whole body needs no last word. */
-  whole = (value: unknown): void => {
+  whole = (value: unknown, json: Bytes): void => {
     this.#replies(value);
+    const isTold = !Array.isArray(value) && [...this.#finishes.values()].every((word) => word !== undefined);
+    if (isTold) this.#whole = readOnce(json, googleReader()).told;
     for (const [candidate, word] of this.#finishes) if (word === undefined) this.#finishes.set(candidate, 'STOP');
   };
 
@@ -187,17 +193,21 @@ class ContentReader implements EventReader {
       this.#parts.add(candidate, 'text', { type: 'citation', citation }, { type: 'text' });
   }
 
-  /** Read as the meter reads it, from what all events told. */
   #usage(): void {
+    const told = this.#whole ?? this.#toldByAll();
+    if (told?.usage) this.#emit({ type: 'usage', usage: { buckets: told.usage.buckets, served: told.served } });
+  }
+
+  /** Read as the meter reads it, from what all events told. */
+  #toldByAll(): Told | undefined {
     const { usage, usageJson, model: modelVersion, searches: webSearchQueries } = this.#told;
     const usageMetadata = parsedText(usageJson) ?? usage; // each counts anew all that was used so far: only the last one is read
-    if (usageMetadata === undefined) return;
+    if (usageMetadata === undefined) return undefined;
     const reader = googleReader();
     const groundingMetadata = webSearchQueries.length > 0 ? { webSearchQueries } : undefined;
     const candidates = [{ finishReason: 'STOP', groundingMetadata }];
     for (const json of jsonText({ candidates, usageMetadata, modelVersion })) reader.read(Buffer.from(json));
-    const told = reader.told();
-    if (told.usage) this.#emit({ type: 'usage', usage: { buckets: told.usage.buckets, served: told.served } });
+    return reader.told();
   }
 
   #finish(): void {

@@ -6,7 +6,8 @@ import type { Json, JsonObject } from '../../../core/json.ts';
 import { argumentsOf } from '../custom-tool.ts';
 import { Gathering } from '../gather.ts';
 import type { ReplyClient } from '../translator.ts';
-import { continued, isStored, rememberReply, type Memory } from './conversation.ts';
+import { heldReply } from '../held-reply.ts';
+import { continued, isStored, rememberReply, type Going, type Memory } from './conversation.ts';
 import { openaiResponses } from './index.ts';
 import { createResponseState } from './state.ts';
 
@@ -58,7 +59,7 @@ function step(body: JsonObject, shared: Memory, requestId: string): Step {
     gathering.add(event);
     return encoder.write(event);
   });
-  if (isStored(decoded.call)) rememberReply(gathering, decoded.history, client, memory);
+  if (isStored(decoded.call)) rememberReply({ gathering }, decoded.history, client, memory);
   return { call: decoded.call, response: JSON.parse(bytes.at(-1)!.toString()) as Step['response'] };
 }
 
@@ -95,6 +96,22 @@ test('items that a client refers to are put in place', () => {
     text: 'Hm.',
     seal: { family: 'anthropic', kind: 'signature', data: 'c2ln' },
   });
+});
+
+test('a text of the answer that was not parsed is there when somebody goes on from it', () => {
+  const memory = { ...memoryOf(), body: Buffer.from('{"model":"m","input":"Patch it."}') };
+  const call: CanonicalCall = { model: 'm', stream: false, streamUsage: true, messages: [], tools: [], sampling: {} };
+  const text = 'One "word"\n'.repeat(60);
+  const reply = heldReply(Buffer.from(JSON.stringify({ content: text })), 'openai.chat')!;
+  const gathering = new Gathering();
+  for (const event of events.slice(5, 7)) gathering.add(event);
+  const { content } = JSON.parse(reply.left) as { readonly content: string };
+  gathering.add({ type: 'part-delta', index: 1, delta: { type: 'text', text: content } });
+  const { history } = continued(call, {}, memory) as Going;
+  rememberReply({ gathering, held: reply.held }, history, { call, requestId: 'request-1', createdAt: 1, framing: 'sse' }, memory);
+  const second = step({ input: 'And?', previous_response_id: 'resp_request1' }, memory, 'request-2');
+  assert.deepEqual(said(second.call), ['user: Patch it.', `assistant: Patching.${text}`, 'user: And?']);
+  assert.ok(memory.state.bytes > 4 * text.length, 'it counts');
 });
 
 const failed = (body: JsonObject, memory: Memory) => {

@@ -6,6 +6,7 @@ import type { Tool } from '../../../core/canonical/tool.ts';
 import { parse, type Bytes, type Json } from '../../../core/json.ts';
 import { field, text } from '../../count.ts';
 import type { GatheredPart, Gathering } from '../gather.ts';
+import type { HeldTexts } from '../held-texts.ts';
 import { withToolNames } from '../tool-names.ts';
 import type { ReplyClient } from '../translator.ts';
 import { freeTextOf } from '../custom-tool.ts';
@@ -143,17 +144,39 @@ function itemOf(id: string, { state, owner }: Memory): readonly AssistantPart[] 
 /** Whether the client may go on from the answer. */
 export const isStored = ({ state }: CanonicalCall): boolean => state?.store !== false;
 
+/** An answer, and texts of it that were not parsed. */
+export interface Answer {
+  readonly gathering: Gathering;
+  readonly held?: HeldTexts | undefined;
+}
+
 /** Keeps an answer behind what was said before it. What is kept is made when somebody goes on from it. */
-export function rememberReply(reply: Gathering, history: History, { call, requestId }: ReplyClient, memory: Memory): void {
-  const { start, parts } = reply.reply();
+export function rememberReply({ gathering, held }: Answer, history: History, { call, requestId }: ReplyClient, memory: Memory): void {
+  const { start, parts } = gathering.reply();
   const id = responseId(start.id, requestId);
-  memory.state.remember(keyOf(memory.owner, id), kept(parts, { response: id, tools: call.tools }, history, reply.length));
+  memory.state.remember(
+    keyOf(memory.owner, id),
+    kept({ parts, held, length: gathering.length }, { response: id, tools: call.tools }, history),
+  );
 }
 
 /** Apart, so that nothing else of the call is kept with it. */
-const kept = (parts: readonly GatheredPart[], of: OutputOf, { read, bytes }: History, length: number): Kept => ({
-  bytes: bytes + 2 * length,
-  read: () => remembered(parts, of, read()),
+const kept = ({ parts, held, length }: Said, of: OutputOf, { read, bytes }: History): Kept => ({
+  bytes: bytes + 2 * (length + (held?.length ?? 0)),
+  read: () => remembered(held ? parts.map((part) => restored(part, held)) : parts, of, read()),
+});
+
+interface Said {
+  readonly parts: readonly GatheredPart[];
+  readonly held: HeldTexts | undefined;
+  /** UTF-16 units of the texts, stamps included. */
+  readonly length: number;
+}
+
+const restored = (part: GatheredPart, held: HeldTexts): GatheredPart => ({
+  ...part,
+  text: held.restored(part.text),
+  paragraphs: part.paragraphs.map((text) => held.restored(text)),
 });
 
 function remembered(parts: readonly GatheredPart[], of: OutputOf, history: readonly Message[]): Omit<Remembered, 'bytes'> {
