@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import type { ApiId } from '../../core/api.ts';
 import type { CanonicalCall } from '../../core/canonical/call.ts';
 import type { ReplyEvent } from '../../core/canonical/reply-event.ts';
+import { Memo } from '../../catalog/memo.ts';
 import { GatewayError } from '../../core/errors.ts';
 import type { Scope } from '../../core/pipeline.ts';
 import { Gathering } from '../../protocols/translate/gather.ts';
@@ -59,4 +60,8 @@ function remembering(history: History, client: ReplyClient, memory: Memory): See
 }
 
 /** Nobody goes on from the conversation of another: by virtual key, else by the client's own credentials. */
-const ownerOf = ({ key, credentials }: Scope): string => key ?? hash('sha256', credentials.join('\n'), 'base64url').slice(0, 16);
+const ownerOf = ({ key, credentials }: Scope): string => key ?? owners.get(credentials.join('\n'));
+
+/** Clients whose owner is remembered: a hash costs more than most of what a translation does. */
+const maxOwners = 1000;
+const owners = new Memo(maxOwners, (credentials) => hash('sha256', credentials, 'base64url').slice(0, 16));

@@ -80,7 +80,9 @@ async function whole(reply: Reply, translation: Translation, { encoder, see }: W
     return found?.left;
   });
   const body = await collected(reply, translation.scope, translation.maxReplyBytes);
-  const events = [...decoder.write(body), ...decoder.end()];
+  const said = decoder.write(body); // nothing before its end, unless it is a stream
+  const ended = decoder.end();
+  const events = said.length === 0 ? ended : [...said, ...ended];
   const last = events.at(-1);
   if (last?.type === 'error') return errorReply(reply, translation, { ...last.error, status: last.error.status ?? 502 });
   const pieces: Bytes[] = [];

@@ -70,6 +70,8 @@ function shortest(content: Blocks): Json {
 }
 
 function contentOf(message: Message, context: EncodeContext): Blocks {
+  const [only] = message.parts;
+  if (only?.type === 'text' && message.parts.length === 1 && !isInstruction(message)) return textBlock(only, context); // most are
   switch (message.role) {
     case 'user':
       return message.parts.flatMap((part) => userBlock(part, context));
