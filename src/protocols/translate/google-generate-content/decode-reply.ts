@@ -6,7 +6,7 @@ import type { Bytes, Json } from '../../../core/json.ts';
 import type { FinishReason } from '../../../core/reply.ts';
 import { field, jsonText, list, parsedText, text } from '../../count.ts';
 import { googleFinishReasons, googleReader } from '../../google-reader.ts';
-import { readOnce } from '../../read-once.ts';
+import { readFirst } from '../../read-once.ts';
 import type { Told } from '../../reader.ts';
 import { LikeTheLast } from '../../like-the-last.ts';
 import type { Alike } from '../../alike-events.ts';
@@ -77,7 +77,7 @@ class ContentReader implements EventReader {
   whole = (value: unknown, json: Bytes): void => {
     this.#replies(value);
     const isTold = !Array.isArray(value) && [...this.#finishes.values()].every((word) => word !== undefined);
-    if (isTold) this.#whole = readOnce(json, googleReader()).told;
+    if (isTold) this.#whole = readFirst(json, googleReader()).told;
     for (const [candidate, word] of this.#finishes) if (word === undefined) this.#finishes.set(candidate, 'STOP');
   };
 
