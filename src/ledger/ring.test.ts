@@ -6,10 +6,11 @@ import { makeRing, RingReader, RingWriter } from './ring.ts';
 const linesIn = (bytes: Buffer): string[] => bytes.toString().split('\n').filter((line) => line !== ''); // prettier-ignore
 
 test('lines come out as they went in, whatever their sizes and however they are taken', () => {
-  const line = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }).map((text) => JSON.stringify(text));
+  const text = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 200 }).map((value) => JSON.stringify(value));
+  const line = fc.tuple(text, fc.option(text, { nil: undefined }));
   fc.assert(
     fc.property(fc.array(line, { maxLength: 200 }), fc.integer({ min: 1, max: 2000 }), (lines, maxBytes) => {
-      const ring = makeRing(2048);
+      const ring = makeRing(8192);
       const [writer, reader] = [new RingWriter(ring), new RingReader(ring)];
       const out: string[] = [];
       const drain = (): void => {
@@ -19,13 +20,16 @@ test('lines come out as they went in, whatever their sizes and however they are 
           reader.release(taken.position);
         }
       };
-      for (const text of lines)
-        if (!writer.push(text)) {
+      for (const [first, second] of lines)
+        if (!writer.push(first, second)) {
           drain();
-          assert.equal(writer.push(text), true);
+          assert.equal(writer.push(first, second), true);
         }
       drain();
-      assert.deepEqual(out, lines);
+      assert.deepEqual(
+        out,
+        lines.map(([first, second]) => (second === undefined ? first : `${first}\t${second}`)),
+      );
       assert.equal(writer.queuedBytes, 0);
     }),
   );
