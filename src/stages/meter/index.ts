@@ -175,9 +175,8 @@ function completed(told: UsageReport | undefined, missing: Missing, { input, out
 
 /** The usage with what the meter and the end of the reply say about its quality. */
 function flagged(usage: UsageReport | undefined, facts: ReplyFacts, outcome: Outcome): UsageReport | undefined {
-  const isBroken = outcome === 'aborted' || outcome === 'truncated';
-  if (!usage || (!facts.flags?.length && !isBroken)) return usage;
-  const ending = isBroken ? [outcome] : [];
+  const ending = outcome === 'aborted' || outcome === 'truncated' ? [outcome] : [];
+  if (!usage || (!facts.flags?.length && ending.length === 0)) return usage;
   return { ...usage, flags: [...new Set([...usage.flags, ...(facts.flags ?? []), ...ending])] };
 }
 
