@@ -49,6 +49,8 @@ interface Pause {
   readonly lastAt: number;
   readonly ttlMs: number;
   readonly held: Held;
+  /** Of the prompt, what other conversations of its kind begin with too: from 0 to 1. */
+  readonly sharedShare: number;
   readonly read: number;
   readonly write: number;
   readonly inputPico: number;
@@ -68,6 +70,8 @@ interface State {
   readonly after: (delayMs: number, then: () => void) => () => void;
   readonly reuse: Reuse;
   readonly pauses: Lru<Pause>;
+  /** Epoch ms of the last call of a kind. */
+  readonly lastOfKind: WeakMap<Kind, number>;
   heldBytes: number;
   hour: number;
   spent: number;
@@ -81,7 +85,15 @@ interface State {
  */
 export function keepWarm(options: KeepWarmOptions): Stage {
   const { now = Date.now, after = timer } = options;
-  const fresh = { reuse: new Reuse(), pauses: new Lru<Pause>(conversationsMax), heldBytes: 0, hour: 0, spent: 0, observedCost: 0 };
+  const fresh = {
+    reuse: new Reuse(),
+    pauses: new Lru<Pause>(conversationsMax),
+    lastOfKind: new WeakMap<Kind, number>(),
+    heldBytes: 0,
+    hour: 0,
+    spent: 0,
+    observedCost: 0,
+  };
   const state: State = { options, now, after, ...fresh };
   return {
     name: stageName,
@@ -118,14 +130,18 @@ async function followed(state: State, next: Handler, asked: Asked): Promise<Repl
   const boundaries = boundariesOf(prompt, rootOf(scope, state.options.deploymentOf(call, scope)));
   const at = state.now();
   const depth = depthOf(boundaries);
-  const kind = state.reuse.of(`${boundaries[sharedEnd(boundaries)]?.key ?? ''}\n${scope.labels.app ?? ''}`);
+  const [shared, whole] = [boundaries[sharedEnd(boundaries)], boundaries.at(-1)!];
+  const kind = state.reuse.of(`${shared?.key ?? ''}\n${scope.labels.app ?? ''}`);
+  const othersAt = state.lastOfKind.get(kind);
+  state.lastOfKind.set(kind, at);
   kind.reached(depth);
   const before = resumed(state, boundaries);
   if (before) kind.continued(before.depth, at - before.lastAt);
   const reply = await next(call, scope);
   scope.atRecord.push((record) => {
-    if (before) noteKept(state, before, at, { record, scope });
-    pause(state, asked, { kind, depth, lastAt: at, send: state.options.accounted(next), key: boundaries.at(-1)!.key }, record);
+    if (before) noteKept(state, before, { at, othersAt, record, scope });
+    const sharedShare = shared && whole.tokens > 0 ? shared.tokens / whole.tokens : 0;
+    pause(state, asked, { kind, depth, lastAt: at, sharedShare, send: state.options.accounted(next), key: whole.key }, record);
   });
   return reply;
 }
@@ -155,7 +171,7 @@ const written = ['cacheWrite', 'cacheWrite5m', 'cacheWrite1h'] as const;
 function pause(
   state: State,
   { call, scope, mode, rule }: Asked,
-  { key, ...standing }: Pick<Pause, 'kind' | 'depth' | 'lastAt' | 'send'> & { readonly key: string },
+  { key, ...standing }: Pick<Pause, 'kind' | 'depth' | 'lastAt' | 'sharedShare' | 'send'> & { readonly key: string },
   record: CallRecord,
 ): void {
   const usage = usageAt(record, state.options.deploymentOf(call, scope));
@@ -244,15 +260,20 @@ function refreshed(state: State, paused: Pause, record: CallRecord, own: Scope):
 }
 
 interface Resumption {
+  /** Epoch ms: of this call, and of the last one of its kind before it. */
+  readonly at: number;
+  readonly othersAt: number | undefined;
   readonly record: CallRecord;
   readonly scope: Scope;
 }
 
-/** It went on after its prompt would have expired, and reads it. */
-function noteKept(state: State, before: Pause, at: number, { record, scope }: Resumption): void {
-  const { refreshes, lastAt, ttlMs, held, read, write, mode } = before;
+/** It went on after its prompt would have expired, and reads it. What a call of another conversation had just read or written is not its doing. */
+function noteKept(state: State, before: Pause, { at, othersAt, record, scope }: Resumption): void {
+  const { refreshes, lastAt, ttlMs, held, sharedShare, read, write, mode } = before;
   if (refreshes === 0 || at - lastAt <= ttlMs) return;
-  const kept = mode === 'on' ? Math.min(held.kept, record.buckets.cacheRead ?? 0) : held.kept;
+  const found = mode === 'on' ? Math.min(held.kept, record.buckets.cacheRead ?? 0) : held.kept;
+  const isHeldByOthers = othersAt !== undefined && at - othersAt <= ttlMs;
+  const kept = isHeldByOthers ? Math.round(found * (1 - sharedShare)) : found;
   const debt = mode === 'on' ? 0 : state.observedCost;
   if (mode === 'observe') state.observedCost = 0;
   const cost = (inNanoUsd(keptWorth({ ...held, kept }, read, write), before) - debt) as NanoUsd;

@@ -141,6 +141,18 @@ test('where conversations go on after seven minutes, a paused prompt is read onc
   assert.deepEqual([kept?.rule, kept?.mode, kept?.cost, kept?.basis], ['kept', 'on', 10_000 * (2500 - 200), 'estimated']);
 });
 
+test('a beginning that another conversation has just read again is no saving of the next one', async () => {
+  const stand = startStand();
+  await learned(stand, 7 * minute);
+  for (const conversation of [100, 101]) await stand.send(call(conversation, 1), cold);
+  await stand.pass(7 * minute);
+  const kept: number[] = [];
+  for (const conversation of [100, 101])
+    kept.push((await stand.send(call(conversation, 2), warm)).find(({ rule }) => rule === 'kept')!.cost!);
+  assert.equal(kept[0], 10_000 * (2500 - 200));
+  assert.ok(kept[1]! > 0 && kept[1]! < 0.05 * 10_000 * (2500 - 200), String(kept[1])); // its own question is a small part of the prompt
+});
+
 test('nothing is read while too little is known, nor where pauses are short or far too long', async () => {
   for (const [gapMs, conversations] of [
     [7 * minute, 3],
