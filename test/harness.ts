@@ -130,6 +130,7 @@ export async function startGateway(t: Cleanup, options: Omit<GatewayOptions, 'da
   const app = await startApp({ config: configOf({ ...options, dataDir }), version: '0.0.0-test', log });
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => (closing ??= app.close());
+  usersOf.get(dataDir)?.push(close);
   t.after(async () => {
     await close();
     if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
@@ -176,9 +177,18 @@ export async function until(
   }
 }
 
+/** By folder: what closes the gateways that write into it. */
+const usersOf = new Map<string, (() => Promise<void>)[]>();
+
+/** Removed when the test is over. Hooks run in the order they were set, so that gateways in it, which came later, are closed here first. */
 export async function temporaryFolder(t: Cleanup): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'modicum-test-'));
-  t.after(() => rm(folder, { recursive: true, force: true }));
+  usersOf.set(folder, []);
+  t.after(async () => {
+    for (const close of usersOf.get(folder)!) await close();
+    usersOf.delete(folder);
+    await rm(folder, { recursive: true, force: true });
+  });
   return folder;
 }
 
