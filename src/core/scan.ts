@@ -1,6 +1,7 @@
 import { GatewayError } from './errors.ts';
 import { Body } from './body.ts';
 import type { Bytes } from './json.ts';
+import { skipSpace } from './json-space.ts';
 import { endsIn, type Ends } from './string-ends.ts';
 
 /** Where a member of a JSON object stands: all of it from `start` to `end` (up to its separators), its value from `from` to `to`. */
@@ -45,9 +46,6 @@ export const maxDepth = 256;
 /** Top-level keys whose lists are outlined: where the four protocols keep the prompt. */
 const promptKeys = new Set(['messages', 'input', 'contents', 'system']);
 
-const TAB = 9;
-const LF = 10;
-const CR = 13;
 const SPACE = 32;
 const QUOTE = 34;
 const COMMA = 44;
@@ -88,15 +86,15 @@ export function outline(body: Body | Bytes): Outline {
   ends = endsIn(body instanceof Body ? body : new Body([body]));
   const json = ends.view;
   const found = new Map<string, Member>();
-  const open = space(json, 0);
+  const open = skipSpace(json, 0);
   let at = expect(json, open, OPEN_OBJECT);
-  if (json[space(json, at)] === CLOSE_OBJECT) at = space(json, at);
+  if (json[skipSpace(json, at)] === CLOSE_OBJECT) at = skipSpace(json, at);
   else {
     at = member(json, at, found);
     while (json[at] === COMMA) at = member(json, at + 1, found);
   }
   const to = expect(json, at, CLOSE_OBJECT);
-  if (space(json, to) !== json.length) throw new GatewayError('invalid_request', `bytes after the JSON object at byte ${to}`);
+  if (skipSpace(json, to) !== json.length) throw new GatewayError('invalid_request', `bytes after the JSON object at byte ${to}`);
   return { members: found, tape: scratch.slice(0, length), from: open, to, view: json };
 }
 
@@ -104,13 +102,13 @@ export function outline(body: Body | Bytes): Outline {
 export const members = (json: Body | Bytes): ReadonlyMap<string, Member> => outline(json).members;
 
 function member(json: Bytes, start: number, found: Map<string, Member>): number {
-  const first = space(json, start);
+  const first = skipSpace(json, start);
   const last = skipString(json, first);
   const key = keyText(json, first, last);
   if (found.has(key)) throw new GatewayError('invalid_request', `key "${key}" stands twice`, { param: key });
-  const from = space(json, expect(json, space(json, last), COLON));
+  const from = skipSpace(json, expect(json, skipSpace(json, last), COLON));
   const to = promptKeys.has(key) && json[from] === OPEN_LIST ? items(json, from) : skipValue(json, from);
-  const end = space(json, to);
+  const end = skipSpace(json, to);
   found.set(key, { start, from, to, end });
   return end;
 }
@@ -133,43 +131,43 @@ function parsedKey(json: Bytes, from: number, to: number): string {
 
 /** Outlines a prompt list: its elements, their roles and types, and the blocks of their contents. Returns where it ends. */
 function items(json: Bytes, from: number): number {
-  let at = space(json, from + 1);
+  let at = skipSpace(json, from + 1);
   if (json[at] === CLOSE_LIST) return at + 1;
   for (;;) {
     const slot = mark(Mark.Item, at, at);
     at = json[at] === OPEN_OBJECT ? item(json, at) : skipValue(json, at);
     scratch[slot] = at;
-    at = space(json, at);
+    at = skipSpace(json, at);
     if (json[at] === CLOSE_LIST) return at + 1;
-    at = space(json, expect(json, at, COMMA));
+    at = skipSpace(json, expect(json, at, COMMA));
   }
 }
 
 function item(json: Bytes, from: number): number {
-  let at = space(json, from + 1);
+  let at = skipSpace(json, from + 1);
   if (json[at] === CLOSE_OBJECT) return at + 1;
   for (;;) {
     const key = at;
     const keyEnd = skipString(json, key);
-    const value = space(json, expect(json, space(json, keyEnd), COLON));
+    const value = skipSpace(json, expect(json, skipSpace(json, keyEnd), COLON));
     const kind = itemKey(json, key, keyEnd);
     at = kind === Mark.Content && json[value] === OPEN_LIST ? content(json, value) : skipValue(json, value);
     if (kind !== 0 && json[value] !== OPEN_LIST) mark(kind, value, at);
-    at = space(json, at);
+    at = skipSpace(json, at);
     if (json[at] === CLOSE_OBJECT) return at + 1;
-    at = space(json, expect(json, at, COMMA));
+    at = skipSpace(json, expect(json, at, COMMA));
   }
 }
 
 function content(json: Bytes, from: number): number {
   const slot = mark(Mark.Content, from, from);
-  let at = space(json, from + 1);
+  let at = skipSpace(json, from + 1);
   while (json[at] !== CLOSE_LIST) {
     const block = mark(Mark.Block, at, at);
     at = json[at] === OPEN_OBJECT ? blockObject(json, at) : skipValue(json, at);
     scratch[block] = at;
-    at = space(json, at);
-    if (json[at] === COMMA) at = space(json, at + 1);
+    at = skipSpace(json, at);
+    if (json[at] === COMMA) at = skipSpace(json, at + 1);
     else if (json[at] !== CLOSE_LIST) throw malformed(at);
   }
   scratch[slot] = at + 1;
@@ -177,17 +175,17 @@ function content(json: Bytes, from: number): number {
 }
 
 function blockObject(json: Bytes, from: number): number {
-  let at = space(json, from + 1);
+  let at = skipSpace(json, from + 1);
   if (json[at] === CLOSE_OBJECT) return at + 1;
   for (;;) {
     const key = at;
     const keyEnd = skipString(json, key);
-    const value = space(json, expect(json, space(json, keyEnd), COLON));
+    const value = skipSpace(json, expect(json, skipSpace(json, keyEnd), COLON));
     at = skipValue(json, value);
     if (isKey(json, key, keyEnd, TYPE)) mark(Mark.BlockType, value, at);
-    at = space(json, at);
+    at = skipSpace(json, at);
     if (json[at] === CLOSE_OBJECT) return at + 1;
-    at = space(json, expect(json, at, COMMA));
+    at = skipSpace(json, expect(json, at, COMMA));
   }
 }
 
@@ -241,12 +239,6 @@ function skipString(json: Bytes, from: number): number {
   const end = ends.stringEnd(at);
   if (end === -1) throw malformed(json.length);
   return end;
-}
-
-function space(json: Bytes, from: number): number {
-  let at = from;
-  for (let byte = json[at]; byte === SPACE || byte === LF || byte === CR || byte === TAB; byte = json[at]) at += 1;
-  return at;
 }
 
 const endsScalar = (byte: number): boolean => byte === COMMA || byte === CLOSE_OBJECT || byte === CLOSE_LIST || byte <= SPACE;

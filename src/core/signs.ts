@@ -1,4 +1,5 @@
 import type { Bytes } from './json.ts';
+import { isSpace } from './json-space.ts';
 import { memoryFor, scanInstance, type ScanExports } from './scan-instance.ts';
 
 /** A member of a JSON object that tells something: its key, of at least four ASCII characters, and how its value begins. */
@@ -16,10 +17,6 @@ export const maxSearchedBytes = 1 << 20;
 /** Words are loaded four bytes back. */
 const start = 16;
 const QUOTE = 34;
-const SPACE = 32;
-const lineFeed = 10;
-const tab = 9;
-const carriageReturn = 13;
 const done = Buffer.from('[DONE]');
 
 interface Compiled {
@@ -98,12 +95,10 @@ function isAt({ key, begins: values }: Compiled, quote: number, end: number): bo
   const from = quote + 2 - key.length;
   if (from < start || !begins(key, from, end)) return false;
   let at = quote + 2;
-  while (at < end && isSpace(memory[at]!)) at += 1;
+  while (at < end && isSpace(memory[at])) at += 1;
   for (const value of values) if (begins(value, at, end)) return true;
   return false;
 }
-
-const isSpace = (byte: number): boolean => byte === SPACE || byte === lineFeed || byte === tab || byte === carriageReturn;
 
 function begins(text: Bytes, at: number, end: number): boolean {
   if (at + text.length > end) return false;

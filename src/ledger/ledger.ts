@@ -153,8 +153,9 @@ class LedgerWriter {
   #push(event: LedgerEvent): boolean {
     try {
       const [line, second] = encodeLists(event);
-      if (line.length + (second === undefined ? 0 : second.length + 1) <= maxLineLength) return this.#ring.push(line, second);
-      this.#trouble(`a record of ${line.length} characters is longer than a frame of the journal may be`);
+      const length = line.length + (second === undefined ? 0 : 1 + second.length);
+      if (length <= maxLineLength) return this.#ring.push(line, second);
+      this.#trouble(`a record of ${length} characters is longer than a frame of the journal may be`);
       return false;
     } catch (error) {
       this.#trouble(`a record could not be written as JSON: ${String(error)}`);

@@ -73,12 +73,21 @@ function reads(buckets: Draft, totals: Totals, all: number, flags: Set<string>):
   if (left > 0) buckets.cacheRead = left;
 }
 
-type InputMedia = 'inputAudio' | 'inputImage' | 'inputVideo' | 'cacheReadAudio' | 'cacheReadImage' | 'cacheReadVideo';
+type Media =
+  | 'outputAudio'
+  | 'outputImage'
+  | 'inputAudio'
+  | 'inputImage'
+  | 'inputVideo'
+  | 'cacheReadAudio'
+  | 'cacheReadImage'
+  | 'cacheReadVideo';
 
 /** Books a kind of media out of what is `left` of its whole; how much that was. */
-function take(buckets: Draft, bucket: InputMedia, told: number | undefined, left: number, flags: Set<string>): number {
+function take(buckets: Draft, bucket: Media, told: number | undefined, left: number, flags: Set<string>): number {
   if (!told) return 0;
-  const media = part(told, left, 'media_exceeds_input', flags);
+  if (told > left) flags.add(bucket.startsWith('output') ? 'media_exceeds_output' : 'media_exceeds_input');
+  const media = Math.min(told, left);
   if (media > 0) buckets[bucket] = media;
   return media;
 }
@@ -108,17 +117,9 @@ function outputSide(buckets: Draft, totals: Totals, dialect: Omit<Dialect, 'prov
   const impossible = dialect.reasoning === 'inside' && reasoning > completion;
   if (impossible) flags.add('reasoning_exceeds_output');
   let left = dialect.reasoning === 'outside' || impossible ? completion : completion - reasoning;
-  const audio = part(totals.outputAudio ?? 0, left, 'media_exceeds_output', flags);
-  if (audio > 0) buckets.outputAudio = audio;
-  left -= audio;
-  const image = part(totals.outputImage ?? 0, left, 'media_exceeds_output', flags);
-  if (image > 0) buckets.outputImage = image;
-  buckets.output = left - image;
-}
-
-function part(told: number, left: number, flag: string, flags: Set<string>): number {
-  if (told > left) flags.add(flag);
-  return Math.min(told, left);
+  left -= take(buckets, 'outputAudio', totals.outputAudio, left, flags);
+  left -= take(buckets, 'outputImage', totals.outputImage, left, flags);
+  buckets.output = left;
 }
 
 function checkTotal(buckets: Buckets, totals: Totals, flags: Set<string>): void {

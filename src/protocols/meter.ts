@@ -26,13 +26,13 @@ export interface ReplyOutline {
   readonly contentType: string | undefined;
   readonly contentEncoding: string | undefined;
   /** Left out: `meterLimits`. */
-  readonly limits?: MeterLimits;
+  readonly limits?: MeterLimits | undefined;
 }
 
 /** Reads along with one reply of `api` for what metering needs. */
 export function replyMeter(options: ReplyOutline & { readonly api: ApiId; readonly dialect: Dialect }): ReplyMeter {
   if (options.api === 'passthrough') return unreadMeter();
-  const { api, dialect, status, contentType, contentEncoding, limits = meterLimits } = options;
+  const { api, dialect, status, contentType, contentEncoding, limits } = options;
   return meterWith(readers[api](dialect), { status, contentType, contentEncoding, limits, textOf: replyTexts[api] });
 }
 

@@ -34,6 +34,10 @@ test('class 1: cached tokens are taken out of the prompt, under every name they 
     assert.deepEqual((await bucketsOf({ ...chatUsage, ...spelling }))?.buckets, { cacheRead: 1920, input: 86, output: 300 });
 });
 
+test('misses beside a prompt are not read: what is wrong with them says nothing', async () => {
+  assert.deepEqual((await bucketsOf({ ...chatUsage, prompt_cache_miss_tokens: -1 }))?.flags, []);
+});
+
 test('class 1: a provider that counts the cache beside the prompt gets nothing subtracted', async () => {
   const usage = await bucketsOf({ ...chatUsage, prompt_tokens_details: { cached_tokens: 1920 } }, { ...openaiDialect, cache: 'exclusive' });
   assert.deepEqual(usage?.buckets, { cacheRead: 1920, input: 2006, output: 300 });

@@ -68,8 +68,8 @@ function totalsOf(object: object, context: UsageContext, flags: Set<string>): To
   const cached = inside(input['cached_tokens_details']) ?? empty;
   // DeepSeek: hits and misses sum to the prompt.
   const hits = count(usage.prompt_cache_hit_tokens, flags);
-  const misses = count(usage.prompt_cache_miss_tokens, flags);
-  const prompt = count(usage.prompt_tokens, flags) ?? count(usage.input_tokens, flags) ?? sum(hits, misses);
+  const prompt =
+    count(usage.prompt_tokens, flags) ?? count(usage.input_tokens, flags) ?? sum(hits, count(usage.prompt_cache_miss_tokens, flags));
   const completion = count(usage.completion_tokens, flags) ?? count(usage.output_tokens, flags);
   const total = context.cut ? undefined : count(usage.total_tokens, flags);
   const reasoning = count(output.reasoning_tokens, flags) ?? count(usage.reasoning_tokens, flags);

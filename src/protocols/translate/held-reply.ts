@@ -1,5 +1,7 @@
 import type { ApiId } from '../../core/api.ts';
 import type { Bytes } from '../../core/json.ts';
+import { skipSpace } from '../../core/json-space.ts';
+import { PlainEnds } from '../../core/string-ends.ts';
 import { HeldTexts, minHeldBytes, stampOf } from './held-texts.ts';
 import { escapedDelete } from './known-lists.ts';
 import { isText, type Span } from './text-spans.ts';
@@ -37,31 +39,15 @@ export function heldReply(body: Bytes, api: ApiId, minBytes = minHeldBytes): Hel
 /** The string behind the first key of that name: inside of strings quotes are escaped, so that it can be no other. */
 function textBehind(body: Bytes, key: Bytes): Span | undefined {
   for (let at = body.indexOf(key); at !== -1; at = body.indexOf(key, at + 1)) {
-    const colon = space(body, at + key.length);
+    const colon = skipSpace(body, at + key.length);
     if (body[colon] !== COLON) continue; // a value
-    const from = space(body, colon + 1);
-    const to = body[from] === QUOTE ? stringEnd(body, from + 1) : -1;
+    const from = skipSpace(body, colon + 1);
+    const to = body[from] === QUOTE ? new PlainEnds(body).stringEnd(from + 1) : -1;
     return to === -1 ? undefined : { from, to };
   }
   return undefined;
 }
 
-function stringEnd(body: Bytes, from: number): number {
-  for (let quote = body.indexOf(QUOTE, from); quote !== -1; quote = body.indexOf(QUOTE, quote + 1)) {
-    let before = quote - 1;
-    while (body[before] === BACKSLASH && before >= from) before -= 1;
-    if ((quote - before) % 2 === 1) return quote + 1;
-  }
-  return -1;
-}
-
-function space(body: Bytes, from: number): number {
-  let at = from;
-  while (body[at] === 0x20 || body[at] === 0x0a || body[at] === 0x0d || body[at] === 0x09) at += 1;
-  return at;
-}
-
 const QUOTE = 0x22;
 const COLON = 0x3a;
-const BACKSLASH = 0x5c;
 const DELETE = 0x7f;

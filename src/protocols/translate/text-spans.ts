@@ -1,5 +1,6 @@
 import { Body } from '../../core/body.ts';
 import type { Bytes } from '../../core/json.ts';
+import { isSpace } from '../../core/json-space.ts';
 import { Mark, maxDepth } from '../../core/scan.ts';
 import { endsIn, type Ends } from '../../core/string-ends.ts';
 
@@ -129,7 +130,7 @@ class Finder {
 
   #space(from: number): number {
     let at = from;
-    while (isSpace(this.#json[at]!)) at += 1;
+    while (isSpace(this.#json[at])) at += 1;
     return at;
   }
 
@@ -179,7 +180,6 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-const isSpace = (byte: number): boolean => byte === SPACE || byte === 0x0a || byte === 0x0d || byte === 0x09;
 /** Behind a backslash: n, r or t. */
 const isEscapedSpace = (byte: number): boolean => byte === 0x6e || byte === 0x72 || byte === 0x74;
 const isOfScalar = (byte: number): boolean => byte !== COMMA && byte !== CLOSE_OBJECT && byte !== CLOSE_LIST && !isSpace(byte);

@@ -15,6 +15,8 @@ export class Kind {
   /** From the beginning of one conversation to that of the next. */
   readonly sharedGaps = new Gaps();
   #beganAt: number | undefined;
+  /** Epoch ms of the last call, where somebody notes it. */
+  lastAt: number | undefined;
   /** Calls of the kind whose reply has not begun. */
   inFlight = 0;
 

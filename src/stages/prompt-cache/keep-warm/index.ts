@@ -70,8 +70,6 @@ interface State {
   readonly after: (delayMs: number, then: () => void) => () => void;
   readonly reuse: Reuse;
   readonly pauses: Lru<Pause>;
-  /** Epoch ms of the last call of a kind. */
-  readonly lastOfKind: WeakMap<Kind, number>;
   heldBytes: number;
   hour: number;
   spent: number;
@@ -88,7 +86,6 @@ export function keepWarm(options: KeepWarmOptions): Stage {
   const fresh = {
     reuse: new Reuse(),
     pauses: new Lru<Pause>(conversationsMax),
-    lastOfKind: new WeakMap<Kind, number>(),
     heldBytes: 0,
     hour: 0,
     spent: 0,
@@ -132,8 +129,8 @@ async function followed(state: State, next: Handler, asked: Asked): Promise<Repl
   const depth = depthOf(boundaries);
   const [shared, whole] = [boundaries[sharedEnd(boundaries)], boundaries.at(-1)!];
   const kind = state.reuse.of(`${shared?.key ?? ''}\n${scope.labels.app ?? ''}`);
-  const othersAt = state.lastOfKind.get(kind);
-  state.lastOfKind.set(kind, at);
+  const othersAt = kind.lastAt;
+  kind.lastAt = at;
   kind.reached(depth);
   const before = resumed(state, boundaries);
   if (before) kind.continued(before.depth, at - before.lastAt);
